@@ -127,8 +127,6 @@ interface IMembership {
     error KeyLacksRole(address key, uint16 role);
     error KeyOfAnotherParty(address key, address party, address expected);
     error KeyRolesConflict(uint16 roles);
-    error ConsentInvalid(address key);
-    error ConsentExpired(address key, uint48 deadline);
     /// @notice Only the party's sponsor, or the region's regulator while the sponsor is suspended, may do this.
     error NotSponsorOf(address party, address sponsor);
     error NotRegulatorOf(RegionNumber region, address party);
@@ -136,6 +134,7 @@ interface IMembership {
     error RecoveryPending(address party);
     error RecoveryTooEarly(address party, uint48 completableAt);
     error RecoveryContested(address party);
+    error RecoveryNotContested(address party);
     error DutyNoticeTooShort(uint48 effectiveAt, uint48 earliest);
     error LacksDuty(address account, uint32 duty);
 
@@ -227,6 +226,11 @@ interface IMembership {
 
     /// @return party The party that the key acts for; zero where the key is not live. @return roles Its key roles.
     function keyOf(address key) external view returns (address party, uint16 roles);
+
+    /// @notice The recovery under way; all zero where there is none.
+    function recoveryOf(
+        address party
+    ) external view returns (address key, uint16 roles, uint48 completableAt, bool contested);
 
     function regionNumberOf(RegionId region) external view returns (RegionNumber);
     function regionOf(RegionNumber number) external view returns (RegionId region, address regulator);

@@ -26,8 +26,8 @@ interface ISupervision {
     function isHalted(RegionNumber region) external view returns (bool);
     function noticePeriodOf(RegionNumber region) external view returns (uint32);
 
-    /// @notice Reverts with `RegionIsHalted` where either region is.
-    function requireNotHalted(RegionNumber a, RegionNumber b) external view;
+    /// @notice Both regions of a transfer in one call.
+    function areHalted(RegionNumber a, RegionNumber b) external view returns (bool aHalted, bool bHalted);
 
     /// @notice Reverts where the region is halted. @return noticePeriod In seconds.
     function requireRegistrable(RegionNumber region) external view returns (uint32 noticePeriod);
