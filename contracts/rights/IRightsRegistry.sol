@@ -199,6 +199,8 @@ interface IRightsRegistry {
     error ReviewInvalid(address reviewer, bytes32 root);
     error ReviewExpired(address reviewer, uint48 deadline);
     error NotInReview(bytes32 leaf, bytes32 root);
+    /// @notice The transaction had too little gas for item `index`: nothing of it took effect. Send fewer items.
+    error OutOfGas(uint256 index);
     error BatchTooLarge(uint256 items, uint256 most);
     error ParentUnavailable(AssetId parent, AssetStatus status);
     error ParentsNotStrictlyIncreasing(uint256 index);
