@@ -10,11 +10,15 @@ export default defineConfig({
     version: "0.8.37",
     // The compiler comes with the npm package `solc`, so that a build needs the package registry alone.
     path: solcJs,
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
     settings: {
       evmVersion: "cancun",
       viaIR: true,
       optimizer: { enabled: true, runs: 200 },
     },
+  },
+  networks: {
+    default: { type: "edr-simulated", hardfork: "cancun", accounts: { count: 60 } },
   },
   paths: {
     sources: "./contracts",

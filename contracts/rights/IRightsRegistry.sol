@@ -218,27 +218,32 @@ interface IRightsRegistry {
     function register(ReviewedRegistration calldata item, Review calldata review) external returns (AssetId);
 
     /// @notice Registers what it can of up to 1,000 items and skips the rest, each with `RegistrationRefused`. Reverts
-    /// only for what concerns all of them: the registrar, its region, the size.
+    /// only for what concerns all of them: the registrar, its region, the size. By a key with REGISTRAR.
     /// @return registered How many were.
     function registerBatch(
         ReviewedRegistration[] calldata items,
         Review[] calldata reviews
     ) external returns (uint256 registered);
 
-    /// @notice Moves a right from the acting key's party to another.
+    /// @notice Moves a right from the acting key's party to another. By a key with TRANSFER of the right's holder.
     function transferRight(AssetId id, RightKind right, address to) external;
 
     /// @notice The same for what `by.signer` signed: `TransferRight(bytes32 assetId,uint8 right,address to,uint256
-    /// nonce,uint48 deadline)`. Anyone may send it.
+    /// nonce,uint48 deadline)`. By anyone, with the signature of a key with TRANSFER of the right's holder.
     function transferRightSigned(AssetId id, RightKind right, address to, Authorization calldata by) external;
 
-    /// @notice Burns all rights of the asset for ever. By a key (or signed `RetireAsset`) of the party that holds them all.
+    /// @notice Burns all rights of the asset for ever. By a key with TRANSFER of the party that holds them all. Signed:
+    /// `RetireAsset(bytes32 assetId,uint256 nonce,uint48 deadline)`.
     function retire(AssetId id, Authorization calldata by) external;
 
-    /// @notice By the holder of Operate; applies to derivatives registered later.
+    /// @notice Applies to derivatives registered later. By a key with TRANSFER of the holder of Operate. Signed:
+    /// `LowerUpstreamRate(bytes32 assetId,uint32 rate,uint256 nonce,uint48 deadline)`.
     function lowerUpstreamRate(AssetId id, uint32 rate, Authorization calldata by) external;
 
-    /// @notice By the asset region's regulator, key role FREEZE. @param ground Hash of the published reason.
+    /// @notice Freezes the asset in every region; `lift` ends that hold. By the asset region's regulator, key role FREEZE.
+    /// Signed:
+    /// `HoldAsset(bytes32 assetId,bytes32 caseNumber,bytes32 ground,uint256 nonce,uint48 deadline)`, `LiftHold` alike.
+    /// @param ground Hash of the published reason.
     function hold(AssetId id, bytes32 caseNumber, bytes32 ground, Authorization calldata by) external;
     function lift(AssetId id, bytes32 caseNumber, bytes32 ground, Authorization calldata by) external;
 

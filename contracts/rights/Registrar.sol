@@ -18,7 +18,7 @@ import {Party} from "../membership/IMembership.sol";
 import {AssetId, assetIdOf} from "../types/AssetId.sol";
 import {AssetRecord, packAsset, packTerms} from "../types/AssetRecord.sol";
 import {RegionId, RegionNumber} from "../types/RegionId.sol";
-import {RightKind, RightSet} from "../types/RightKind.sol";
+import {RightKind} from "../types/RightKind.sol";
 import {KeyRole} from "../types/Roles.sol";
 
 /// @title Registration by two people: a registrar sends what a reviewer signed.

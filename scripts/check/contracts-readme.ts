@@ -23,7 +23,9 @@ interface Interface {
 }
 
 function interfaces(): Interface[] {
-  return globSync("contracts/{membership,supervision,policy,rights,royalties,licensing,disputes}/I*.sol", { cwd: root })
+  return globSync("contracts/{membership,supervision,policy,rights,royalties,licensing,disputes}/I*.sol", {
+    cwd: root,
+  })
     .sort((a, b) => level(a) - level(b))
     .map((path) => parse(basename(path, ".sol"), readFileSync(join(root, path), "utf8")));
 }
@@ -55,7 +57,13 @@ function commentBefore(text: string): string[] {
 function declarationsOf(body: string): Declaration[] {
   const found: Declaration[] = [];
   for (const match of body.matchAll(/^ {4}(function|event|error) (\w+)\s*\(([^;]*?)\)([^;{]*);/gm)) {
-    const [whole, kind, name, parameters, rest] = match as unknown as [string, Declaration["kind"], string, string, string];
+    const [whole, kind, name, parameters, rest] = match as unknown as [
+      string,
+      Declaration["kind"],
+      string,
+      string,
+      string,
+    ];
     const tail = rest.replace(/\s+/g, " ").trim();
     found.push({
       kind,
@@ -75,7 +83,9 @@ function callers(of: Declaration, previous: string): string {
   const sentence = /(Governance only|Anyone may[^.;]*|(?:By|For contracts) [^.;]+)/.exec(of.doc)?.[1];
   if (sentence !== undefined) return sentence;
   if (of.doc === "" && previous !== "") return previous;
-  throw new Error(`${of.name} does not say who may call it: write a sentence that begins with "By …" or "Governance only"`);
+  throw new Error(
+    `${of.name} does not say who may call it: write a sentence that begins with "By …" or "Governance only"`,
+  );
 }
 
 function render(): string {
@@ -95,14 +105,25 @@ function render(): string {
       previous = callers(each, previous);
       out.push(`| \`${each.name}\` | ${previous.replaceAll("|", "\\|")} |`);
     }
-    out.push("", "Reads: " + one.declarations.filter((d) => d.kind === "function" && isView(d)).map((d) => `\`${d.name}\``).join(", ") + ".", "");
+    out.push(
+      "",
+      "Reads: " +
+        one.declarations
+          .filter((d) => d.kind === "function" && isView(d))
+          .map((d) => `\`${d.name}\``)
+          .join(", ") +
+        ".",
+      "",
+    );
     out.push("| event | arguments |", "| --- | --- |");
     for (const each of one.declarations.filter((d) => d.kind === "event")) {
       out.push(`| \`${each.name}\` | ${argumentsOf(each)} |`);
     }
     out.push("", "| error | arguments | meaning |", "| --- | --- | --- |");
     for (const each of one.declarations.filter((d) => d.kind === "error")) {
-      out.push(`| \`${each.name}\` | ${argumentsOf(each)} | ${each.doc.replace(/@notice |@dev /g, "").replaceAll("|", "\\|")} |`);
+      out.push(
+        `| \`${each.name}\` | ${argumentsOf(each)} | ${each.doc.replace(/@notice |@dev /g, "").replaceAll("|", "\\|")} |`,
+      );
     }
     out.push("");
   }
@@ -110,7 +131,10 @@ function render(): string {
 }
 
 function argumentsOf(declaration: Declaration): string {
-  const inner = declaration.signature.slice(declaration.name.length + 1, declaration.signature.lastIndexOf(")"));
+  const inner = declaration.signature.slice(
+    declaration.name.length + 1,
+    declaration.signature.lastIndexOf(")"),
+  );
   return inner === "" ? "" : `\`${inner}\``;
 }
 

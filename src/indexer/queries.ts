@@ -1,5 +1,5 @@
-import type { AssetStatus, Registration } from "../domain/registration.ts";
 import type { AssetId, Hash, PartyId, RegionId } from "../domain/ids.ts";
+import type { AssetStatus, Registration } from "../domain/registration.ts";
 
 /** The block that an answer speaks of. */
 export interface AsOf {
@@ -22,8 +22,17 @@ export interface AssetRow {
   readonly holders: { readonly hold?: PartyId; readonly use?: PartyId; readonly operate?: PartyId };
   readonly upstreamRate: number;
   readonly ancestors: readonly { readonly ancestor: AssetId; readonly rate: number }[];
-  readonly holds: readonly { readonly source: Hash; readonly by: PartyId; readonly caseNumber: Hash; readonly ground: Hash }[];
-  readonly registeredIn: { readonly block: number; readonly logIndex: number; readonly transactionHash: Hash };
+  readonly holds: readonly {
+    readonly source: Hash;
+    readonly by: PartyId;
+    readonly caseNumber: Hash;
+    readonly ground: Hash;
+  }[];
+  readonly registeredIn: {
+    readonly block: number;
+    readonly logIndex: number;
+    readonly transactionHash: Hash;
+  };
   readonly historyHead: Hash;
   readonly historyLength: number;
 }
@@ -66,7 +75,11 @@ export interface PartyRow {
   readonly status: "active" | "suspended";
   readonly controllingGroup: PartyId;
   readonly keyEpoch: number;
-  readonly keys: readonly { readonly key: PartyId; readonly roles: readonly string[]; readonly live: boolean }[];
+  readonly keys: readonly {
+    readonly key: PartyId;
+    readonly roles: readonly string[];
+    readonly live: boolean;
+  }[];
   readonly payoutAddress?: PartyId;
   readonly endpoint?: string;
   readonly recovery?: { readonly key: PartyId; readonly completableAt: number; readonly objected: boolean };
@@ -83,10 +96,25 @@ export interface Queries {
   asset(id: AssetId): AssetRow | undefined;
   assets(filter: AssetFilter): readonly AssetRow[];
   countAssets(filter: Omit<AssetFilter, "after" | "limit">): number;
-  history(id: AssetId, after: { block: number; logIndex: number } | undefined, limit: number): readonly EventRow[];
+  history(
+    id: AssetId,
+    after: { block: number; logIndex: number } | undefined,
+    limit: number,
+  ): readonly EventRow[];
   party(id: PartyId): PartyRow | undefined;
-  parties(filter: { sponsor?: PartyId; region?: RegionId; after?: PartyId; limit: number }): readonly PartyRow[];
-  regions(): readonly { region: RegionId; number: number; regulator: PartyId; halted: boolean; noticePeriod: number }[];
+  parties(filter: {
+    sponsor?: PartyId;
+    region?: RegionId;
+    after?: PartyId;
+    limit: number;
+  }): readonly PartyRow[];
+  regions(): readonly {
+    region: RegionId;
+    number: number;
+    regulator: PartyId;
+    halted: boolean;
+    noticePeriod: number;
+  }[];
   events(
     after: { block: number; logIndex: number; blockHash: Hash } | undefined,
     filter: { name?: string; assetId?: AssetId; party?: PartyId },
