@@ -108,6 +108,9 @@ interface IMembership {
     event RecoveryCompleted(address indexed party, address indexed key, uint24 keyEpoch);
     event PayoutAddressChanged(address indexed party, address account, uint48 effectiveAt, bytes32 digest);
     event EndpointChanged(address indexed party, string url, bytes32 digest);
+    event RegionHalted(RegionNumber indexed region);
+    event RegionReopened(RegionNumber indexed region);
+    event NoticePeriodChanged(RegionNumber indexed region, uint32 noticePeriod);
     event DutiesGranted(address indexed account, uint32 duties, uint48 effectiveAt);
 
     error RegionNotOpen(RegionId region);
@@ -135,6 +138,10 @@ interface IMembership {
     error RecoveryTooEarly(address party, uint48 completableAt);
     error RecoveryContested(address party);
     error RecoveryNotContested(address party);
+    error RegionIsHalted(RegionNumber region);
+    error RegionIsNotHalted(RegionNumber region);
+    error ReviewerOfAnotherRegion(address reviewer);
+    error HolderNotSponsored(address holder, address registrar, address sponsor);
     error DutyNoticeTooShort(uint48 effectiveAt, uint48 earliest);
     error LacksDuty(address account, uint32 duty);
 
@@ -150,7 +157,18 @@ interface IMembership {
 
     /// @notice Grants duties to a contract above from `effectiveAt` on (zero duties ends them at once). Governance only.
     /// @dev At least `dutyNotice` seconds ahead (30 days outside of demonstrations), so that members can leave first.
+    /// Before the first region opens there are none, and a grant may take effect at once.
     function grantDuties(address account, uint32 duties, uint48 effectiveAt) external;
+
+    /// @notice Stops new business in a region. For contracts with the duty STEER_REGIONS.
+    function haltRegion(RegionNumber region) external;
+
+    /// @notice For contracts with the duty STEER_REGIONS.
+    function reopenRegion(RegionNumber region) external;
+
+    /// @notice Seconds for which later registrations in the region stay noticed. For contracts with the duty
+    /// STEER_REGIONS.
+    function setNoticePeriod(RegionNumber region, uint32 noticePeriod) external;
 
     /// @notice Admits an exchange, assessor, arbiter, intermediary or auditor to the regulator's own region. By a key
     /// with ADMIT; the regulator becomes the sponsor.
@@ -232,6 +250,8 @@ interface IMembership {
         address party
     ) external view returns (address key, uint16 roles, uint48 completableAt, bool contested);
 
+    function noticePeriodOf(RegionNumber region) external view returns (uint32);
+    function areHalted(RegionNumber a, RegionNumber b) external view returns (bool aHalted, bool bHalted);
     function regionNumberOf(RegionId region) external view returns (RegionNumber);
     function regionOf(RegionNumber number) external view returns (RegionId region, address regulator);
     function hasDuty(address account, uint32 duty) external view returns (bool);
@@ -249,6 +269,21 @@ interface IMembership {
         address from,
         address to
     ) external view returns (address actor, uint24 fromEpoch, RegionNumber fromRegion, RegionNumber toRegion);
+
+    /// @notice What a registration asks of its registrar: `key` is live with REGISTRAR, its party in good standing and
+    /// its region not halted. The notice period is the region's, in seconds.
+    function requireRegistrar(
+        address key
+    ) external view returns (address registrar, RegionNumber number, RegionId region, uint32 noticePeriod);
+
+    /// @notice What a registration asks of its other two: `reviewer` is a live key with REVIEWER of a party in good
+    /// standing in `region`; `holder` is in good standing, and the registrar itself or sponsored by it.
+    function requireReviewerAndHolder(
+        address reviewer,
+        RegionNumber region,
+        address holder,
+        address registrar
+    ) external view;
 
     /// @notice Reverts unless the party is in good standing.
     function requireInGoodStanding(address party) external view returns (Party memory record);

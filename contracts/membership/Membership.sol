@@ -6,7 +6,7 @@ import {IMembership, Admission, IdentifierScheme, KeyGrant, PartyClass, PartySta
 import {KeyRing} from "./KeyRing.sol";
 import {PartyRecord, packParty} from "../types/PartyRecord.sol";
 import {MAX_REGIONS, NO_REGION, RegionId, RegionNumber} from "../types/RegionId.sol";
-import {KeyRole, PartyRole} from "../types/Roles.sol";
+import {Duty, KeyRole, PartyRole} from "../types/Roles.sol";
 import {Authorization, SignedActs} from "../types/SignedActs.sol";
 
 /// @title Membership: the only place that knows who may act for whom.
@@ -89,7 +89,7 @@ contract Membership is KeyRing, AccessManaged {
         _regionNumbers[region] = number;
         // A regulator has no sponsor: if it loses its keys, governance names another.
         address party = _admit(regulator, number, address(0));
-        _regions[number] = Region(region, party);
+        _regions[number] = Region(region, party, 0);
         emit RegionOpened(number, region, party);
         for (uint256 i = 0; i < keys.length; i++) {
             _addKey(party, _parties[party], keys[i], address(0), 0);
@@ -110,11 +110,36 @@ contract Membership is KeyRing, AccessManaged {
 
     /// @inheritdoc IMembership
     function grantDuties(address account, uint32 duties, uint48 effectiveAt) external restricted {
-        uint48 earliest = uint48(block.timestamp) + dutyNotice;
+        uint48 earliest = _regionCount == 0 ? 0 : uint48(block.timestamp) + dutyNotice;
         if (duties != 0 && effectiveAt < earliest) revert DutyNoticeTooShort(effectiveAt, earliest);
         // What the new grant leaves out ends at once; what it adds waits for its notice.
         _duties[account] = DutyGrant(_dutiesOf(account) & duties, duties, effectiveAt);
         emit DutiesGranted(account, duties, effectiveAt);
+    }
+
+    // For the contract through which regulators steer their regions
+
+    /// @inheritdoc IMembership
+    function haltRegion(RegionNumber region) external {
+        requireDuty(msg.sender, Duty.STEER_REGIONS);
+        if (_isHalted(region)) revert RegionIsHalted(region);
+        _toggleHalt(region);
+        emit RegionHalted(region);
+    }
+
+    /// @inheritdoc IMembership
+    function reopenRegion(RegionNumber region) external {
+        requireDuty(msg.sender, Duty.STEER_REGIONS);
+        if (!_isHalted(region)) revert RegionIsNotHalted(region);
+        _toggleHalt(region);
+        emit RegionReopened(region);
+    }
+
+    /// @inheritdoc IMembership
+    function setNoticePeriod(RegionNumber region, uint32 noticePeriod) external {
+        requireDuty(msg.sender, Duty.STEER_REGIONS);
+        _regions[region].noticePeriod = noticePeriod;
+        emit NoticePeriodChanged(region, noticePeriod);
     }
 
     // Admission
@@ -239,8 +264,13 @@ contract Membership is KeyRing, AccessManaged {
     }
 
     /// @inheritdoc IMembership
-    function requireDuty(address account, uint32 duty) external view {
+    function requireDuty(address account, uint32 duty) public view {
         if (!hasDuty(account, duty)) revert LacksDuty(account, duty);
+    }
+
+    function _toggleHalt(RegionNumber region) private {
+        uint256 number = RegionNumber.unwrap(region);
+        _haltedRegions[number >> 8] ^= 1 << (number & 0xff);
     }
 
     function _dutiesOf(address account) private view returns (uint32) {

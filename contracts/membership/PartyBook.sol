@@ -10,13 +10,17 @@ import {Authorization, SignedActs} from "../types/SignedActs.sol";
 
 /// @title What is known of regions, parties and keys, and who may act.
 abstract contract PartyBook is IMembership, SignedActs {
+    /// @dev One slot.
     struct Region {
         RegionId id;
         address regulator;
+        uint32 noticePeriod;
     }
 
     mapping(RegionId id => RegionNumber number) internal _regionNumbers;
     mapping(RegionNumber number => Region region) internal _regions;
+    /// @dev 256 regions to a slot, so that a transfer between any two of the first 256 reads one.
+    mapping(uint256 word => uint256 bits) internal _haltedRegions;
     mapping(address party => PartyRecord record) internal _parties;
     mapping(address key => KeyEntry entry) internal _keys;
     /// @dev Written only where the group is another than the party itself.
@@ -62,6 +66,16 @@ abstract contract PartyBook is IMembership, SignedActs {
     }
 
     /// @inheritdoc IMembership
+    function noticePeriodOf(RegionNumber region) external view returns (uint32) {
+        return _regions[region].noticePeriod;
+    }
+
+    /// @inheritdoc IMembership
+    function areHalted(RegionNumber a, RegionNumber b) external view returns (bool aHalted, bool bHalted) {
+        return (_isHalted(a), _isHalted(b));
+    }
+
+    /// @inheritdoc IMembership
     function requireActing(address key, uint16 role) external view returns (address party, Party memory record) {
         PartyRecord packed;
         (party, packed) = _requireActing(key, role);
@@ -87,6 +101,31 @@ abstract contract PartyBook is IMembership, SignedActs {
         if (actor != from) _requireGood(actor, acting);
         if (entry.rolesOf() & KeyRole.TRANSFER == 0) revert KeyLacksRole(key, KeyRole.TRANSFER);
         return (actor, sender.epochOf(), sender.regionOf(), _requireGood(to).regionOf());
+    }
+
+    /// @inheritdoc IMembership
+    function requireRegistrar(
+        address key
+    ) external view returns (address registrar, RegionNumber number, RegionId region, uint32 noticePeriod) {
+        PartyRecord record;
+        (registrar, record) = _requireActing(key, KeyRole.REGISTRAR);
+        number = record.regionOf();
+        if (_isHalted(number)) revert RegionIsHalted(number);
+        Region storage it = _regions[number];
+        return (registrar, number, it.id, it.noticePeriod);
+    }
+
+    /// @inheritdoc IMembership
+    function requireReviewerAndHolder(
+        address reviewer,
+        RegionNumber region,
+        address holder,
+        address registrar
+    ) external view {
+        (, PartyRecord reviewing) = _requireActing(reviewer, KeyRole.REVIEWER);
+        if (reviewing.regionOf() != region) revert ReviewerOfAnotherRegion(reviewer);
+        address sponsor = _requireGood(holder).sponsorOf();
+        if (holder != registrar && sponsor != registrar) revert HolderNotSponsored(holder, registrar, sponsor);
     }
 
     /// @inheritdoc IMembership
@@ -137,6 +176,11 @@ abstract contract PartyBook is IMembership, SignedActs {
         bool regulatorActs = sponsor == regulator || !_isGood(_parties[sponsor]);
         (actor, ) = _requireActing(key, regulatorActs ? KeyRole.ADMIT : KeyRole.SPONSOR);
         if (actor != (regulatorActs ? regulator : sponsor)) revert NotSponsorOf(party, sponsor);
+    }
+
+    function _isHalted(RegionNumber region) internal view returns (bool) {
+        uint256 number = RegionNumber.unwrap(region);
+        return _haltedRegions[number >> 8] & (1 << (number & 0xff)) != 0;
     }
 
     function _requireKnown(address party) internal view returns (PartyRecord record) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.35;
 
+import {IMembership} from "../membership/IMembership.sol";
 import {ITransferPolicy, Reason, TransferFacts} from "./ITransferPolicy.sol";
-import {ISupervision} from "../supervision/ISupervision.sol";
 import {NO_REGION, RegionNumber} from "../types/RegionId.sol";
 
 /// @title TransferPolicy: both regions are open, and neither is halted.
@@ -10,15 +10,15 @@ contract TransferPolicy is ITransferPolicy {
     bytes32 private constant REGION_NOT_OPEN = "REGION_NOT_OPEN";
     bytes32 private constant REGION_HALTED = "REGION_HALTED";
 
-    ISupervision private immutable _supervision;
+    IMembership private immutable _membership;
 
-    constructor(ISupervision supervision) {
-        _supervision = supervision;
+    constructor(IMembership membership) {
+        _membership = membership;
     }
 
     /// @inheritdoc ITransferPolicy
     function check(TransferFacts calldata facts) external view returns (Reason[] memory reasons) {
-        (bool fromHalted, bool toHalted) = _supervision.areHalted(facts.fromRegion, facts.toRegion);
+        (bool fromHalted, bool toHalted) = _membership.areHalted(facts.fromRegion, facts.toRegion);
         if (!fromHalted && !toHalted && facts.fromRegion != NO_REGION && facts.toRegion != NO_REGION) return reasons;
         reasons = new Reason[](2);
         uint256 found = _judge(reasons, 0, facts.fromRegion, fromHalted);

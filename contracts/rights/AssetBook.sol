@@ -5,7 +5,6 @@ import {AncestorRate, Asset, AssetStatus, ContentKind, DataClass, IRightsRegistr
 import {Lineage} from "./Lineage.sol";
 import {IMembership} from "../membership/IMembership.sol";
 import {ITransferPolicy} from "../policy/ITransferPolicy.sol";
-import {ISupervision} from "../supervision/ISupervision.sol";
 import {AssetId} from "../types/AssetId.sol";
 import {AssetRecord} from "../types/AssetRecord.sol";
 import {History} from "../types/History.sol";
@@ -21,7 +20,6 @@ abstract contract AssetBook is IRightsRegistry, SignedActs {
     }
 
     IMembership internal immutable _membership;
-    ISupervision internal immutable _supervision;
     ITransferPolicy internal immutable _policy;
 
     mapping(AssetId id => AssetRecord record) internal _records;
@@ -32,13 +30,8 @@ abstract contract AssetBook is IRightsRegistry, SignedActs {
     mapping(AssetId id => mapping(bytes32 source => bool stands)) private _holds;
     mapping(AssetId id => uint256 count) private _holdCounts;
 
-    constructor(
-        IMembership membership,
-        ISupervision supervision,
-        ITransferPolicy policy
-    ) SignedActs("Datadeed RightsRegistry") {
+    constructor(IMembership membership, ITransferPolicy policy) SignedActs("Datadeed RightsRegistry") {
         _membership = membership;
-        _supervision = supervision;
         _policy = policy;
     }
 

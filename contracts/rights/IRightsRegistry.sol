@@ -193,11 +193,7 @@ interface IRightsRegistry {
     error AssetAlreadyRegistered(AssetId id, RegionId region, address holder);
     error AssetUnknown(AssetId id);
     error AssetNotActive(AssetId id, AssetStatus status, uint48 noticeEnds);
-    error HolderNotSponsored(address holder, address registrar, address sponsor);
     error ReviewerIsRegistrar(address key);
-    error ReviewerOfAnotherRegion(address reviewer);
-    error ReviewInvalid(address reviewer, bytes32 root);
-    error ReviewExpired(address reviewer, uint48 deadline);
     error NotInReview(bytes32 leaf, bytes32 root);
     /// @notice The transaction had too little gas for item `index`: nothing of it took effect. Send fewer items.
     error OutOfGas(uint256 index);

@@ -14,12 +14,10 @@ import {
 } from "./IRightsRegistry.sol";
 import {Lineage} from "./Lineage.sol";
 import {RightsToken} from "./RightsToken.sol";
-import {Party} from "../membership/IMembership.sol";
 import {AssetId, assetIdOf} from "../types/AssetId.sol";
 import {AssetRecord, packAsset, packTerms} from "../types/AssetRecord.sol";
 import {RegionId, RegionNumber} from "../types/RegionId.sol";
 import {RightKind} from "../types/RightKind.sol";
-import {KeyRole} from "../types/Roles.sol";
 
 /// @title Registration by two people: a registrar sends what a reviewer signed.
 abstract contract Registrar is RightsToken {
@@ -29,6 +27,7 @@ abstract contract Registrar is RightsToken {
         RegionNumber region;
         RegionId regionId;
         uint32 noticeEnds;
+        address key;
     }
 
     /// @dev What the assets that it is made of give to a new one.
@@ -49,9 +48,7 @@ abstract contract Registrar is RightsToken {
 
     /// @inheritdoc IRightsRegistry
     function register(ReviewedRegistration calldata item, Review calldata review) external returns (AssetId) {
-        Session memory session = _requireRegistrar();
-        bytes32 digest = _requireReview(session, review, msg.sender);
-        return _register(session, item, review.reviewer, review.root, digest);
+        return _register(_requireRegistrar(), item, review);
     }
 
     /// @inheritdoc IRightsRegistry
@@ -64,7 +61,7 @@ abstract contract Registrar is RightsToken {
         for (uint256 i = 0; i < items.length; i++) {
             ReviewedRegistration calldata item = items[i];
             // An item that names no review is the caller's own mistake: the index panics, and all of it reverts.
-            try this.registerIsolated(session, item, reviews[item.review], msg.sender) {
+            try this.registerIsolated(session, item, reviews[item.review]) {
                 registered += 1;
             } catch (bytes memory reason) {
                 // Nothing but a shortage of gas ends without a reason, and that is no refusal of this item.
@@ -78,12 +75,10 @@ abstract contract Registrar is RightsToken {
     function registerIsolated(
         Session calldata session,
         ReviewedRegistration calldata item,
-        Review calldata review,
-        address key
+        Review calldata review
     ) external {
         if (msg.sender != address(this)) revert OnlySelf();
-        bytes32 digest = _requireReview(session, review, key);
-        _register(session, item, review.reviewer, review.root, digest);
+        _register(session, item, review);
     }
 
     /// @inheritdoc IRightsRegistry
@@ -111,41 +106,34 @@ abstract contract Registrar is RightsToken {
     }
 
     function _requireRegistrar() private view returns (Session memory session) {
-        (address registrar, Party memory party) = _membership.requireActing(msg.sender, KeyRole.REGISTRAR);
-        uint32 noticePeriod = _supervision.requireRegistrable(party.region);
-        (RegionId regionId, ) = _membership.regionOf(party.region);
-        return Session(registrar, party.region, regionId, uint32(block.timestamp) + noticePeriod);
+        uint32 noticePeriod;
+        (session.registrar, session.region, session.regionId, noticePeriod) = _membership.requireRegistrar(msg.sender);
+        session.noticeEnds = uint32(block.timestamp) + noticePeriod;
+        session.key = msg.sender;
     }
 
-    function _requireReview(
-        Session memory session,
-        Review calldata review,
-        address registrarKey
-    ) private view returns (bytes32 digest) {
-        if (review.reviewer == registrarKey) revert ReviewerIsRegistrar(registrarKey);
-        (, Party memory party) = _membership.requireActing(review.reviewer, KeyRole.REVIEWER);
-        if (party.region != session.region) revert ReviewerOfAnotherRegion(review.reviewer);
-        bytes32 structHash = keccak256(abi.encode(REVIEW, session.registrar, review.deadline, review.root));
+    function _requireReview(address registrar, Review calldata review) private view returns (bytes32 digest) {
+        bytes32 structHash = keccak256(abi.encode(REVIEW, registrar, review.deadline, review.root));
         return _requireSigned(review.reviewer, structHash, review.deadline, review.signature);
     }
 
     function _register(
         Session memory session,
         ReviewedRegistration calldata item,
-        address reviewer,
-        bytes32 root,
-        bytes32 digest
+        Review calldata review
     ) private returns (AssetId id) {
         Registration calldata r = item.registration;
+        if (review.reviewer == session.key) revert ReviewerIsRegistrar(session.key);
+        _membership.requireReviewerAndHolder(review.reviewer, session.region, r.holder, session.registrar);
+        bytes32 digest = _requireReview(session.registrar, review);
         bytes32 leaf = registrationLeaf(r);
-        if (!MerkleProof.verifyCalldata(item.path, root, leaf)) revert NotInReview(leaf, root);
+        if (!MerkleProof.verifyCalldata(item.path, review.root, leaf)) revert NotInReview(leaf, review.root);
         id = assetIdOf(r.contentRoot);
         _requireNew(id);
         _requireValid(r);
-        _requireHolder(session.registrar, r.holder);
         Inheritance memory inherited = _inherit(r);
         _store(id, session, r, inherited);
-        _say(id, session, r, inherited, reviewer, digest);
+        _say(id, session, r, inherited, review.reviewer, digest);
     }
 
     function _requireNew(AssetId id) private view {
@@ -173,13 +161,6 @@ abstract contract Registrar is RightsToken {
             revert RegistrationInvalid("sensitivePersons");
         }
         if (r.upstreamRate > Lineage.MOST_UPSTREAM) revert RegistrationInvalid("upstreamRate");
-    }
-
-    function _requireHolder(address registrar, address holder) private view {
-        Party memory party = _membership.requireInGoodStanding(holder);
-        if (holder != registrar && party.sponsor != registrar) {
-            revert HolderNotSponsored(holder, registrar, party.sponsor);
-        }
     }
 
     function _inherit(Registration calldata r) private view returns (Inheritance memory inherited) {

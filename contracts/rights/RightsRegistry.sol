@@ -6,7 +6,6 @@ import {AssetStatus, IRightsRegistry} from "./IRightsRegistry.sol";
 import {Registrar} from "./Registrar.sol";
 import {IMembership} from "../membership/IMembership.sol";
 import {ITransferPolicy} from "../policy/ITransferPolicy.sol";
-import {ISupervision} from "../supervision/ISupervision.sol";
 import {AssetId} from "../types/AssetId.sol";
 import {AssetRecord} from "../types/AssetRecord.sol";
 import {RegionNumber} from "../types/RegionId.sol";
@@ -30,11 +29,7 @@ contract RightsRegistry is Registrar {
         "LiftHold(bytes32 assetId,bytes32 caseNumber,bytes32 ground,uint256 nonce,uint48 deadline)"
     );
 
-    constructor(
-        IMembership membership,
-        ISupervision supervision,
-        ITransferPolicy policy
-    ) AssetBook(membership, supervision, policy) {}
+    constructor(IMembership membership, ITransferPolicy policy) AssetBook(membership, policy) {}
 
     /// @inheritdoc IRightsRegistry
     function transferRight(AssetId id, RightKind right, address to) external {

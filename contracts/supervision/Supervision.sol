@@ -10,6 +10,8 @@ import {Authorization, SignedActs} from "../types/SignedActs.sol";
 /// @title Supervision: region halts and notice periods.
 ///
 ///   open ── halt ──▶ halted ── reopen ──▶ open
+///
+/// It acts in Membership by the duty STEER_REGIONS.
 contract Supervision is ISupervision, SignedActs {
     bytes32 private constant HALT_REGION = keccak256(
         "HaltRegion(uint16 region,bytes32 ground,uint256 nonce,uint48 deadline)"
@@ -25,10 +27,6 @@ contract Supervision is ISupervision, SignedActs {
 
     IMembership private immutable _membership;
 
-    /// @dev 256 regions to a slot, so that a transfer between any two of the first 256 reads one.
-    mapping(uint256 word => uint256 bits) private _halted;
-    mapping(RegionNumber region => uint32 noticePeriod) private _noticePeriods;
-
     constructor(IMembership membership) SignedActs("Datadeed Supervision") {
         _membership = membership;
     }
@@ -36,52 +34,28 @@ contract Supervision is ISupervision, SignedActs {
     /// @inheritdoc ISupervision
     function halt(RegionNumber region, bytes32 ground, Authorization calldata by) external {
         (address regulator, bytes32 digest) = _requireRegulatorAct(region, HALT_REGION, ground, by);
-        if (isHalted(region)) revert RegionIsHalted(region);
-        _toggle(region);
-        emit RegionHalted(region, regulator, ground, digest);
+        emit HaltOrdered(region, regulator, ground, digest);
+        _membership.haltRegion(region);
     }
 
     /// @inheritdoc ISupervision
     function reopen(RegionNumber region, bytes32 ground, Authorization calldata by) external {
         (address regulator, bytes32 digest) = _requireRegulatorAct(region, REOPEN_REGION, ground, by);
-        if (!isHalted(region)) revert RegionIsNotHalted(region);
-        _toggle(region);
-        emit RegionReopened(region, regulator, ground, digest);
+        emit ReopeningOrdered(region, regulator, ground, digest);
+        _membership.reopenRegion(region);
     }
 
     /// @inheritdoc ISupervision
     function setNoticePeriod(RegionNumber region, uint32 noticePeriod, Authorization calldata by) external {
-        (, bytes32 digest) = _requireRegulatorAct(region, SET_NOTICE_PERIOD, bytes32(uint256(noticePeriod)), by);
+        (address regulator, bytes32 digest) = _requireRegulatorAct(
+            region,
+            SET_NOTICE_PERIOD,
+            bytes32(uint256(noticePeriod)),
+            by
+        );
         if (noticePeriod > LONGEST_NOTICE) revert NoticePeriodTooLong(noticePeriod, LONGEST_NOTICE);
-        _noticePeriods[region] = noticePeriod;
-        emit NoticePeriodChanged(region, noticePeriod, digest);
-    }
-
-    /// @inheritdoc ISupervision
-    function isHalted(RegionNumber region) public view returns (bool) {
-        uint256 number = RegionNumber.unwrap(region);
-        return _halted[number >> 8] & (1 << (number & 0xff)) != 0;
-    }
-
-    /// @inheritdoc ISupervision
-    function noticePeriodOf(RegionNumber region) external view returns (uint32) {
-        return _noticePeriods[region];
-    }
-
-    /// @inheritdoc ISupervision
-    function areHalted(RegionNumber a, RegionNumber b) external view returns (bool aHalted, bool bHalted) {
-        return (isHalted(a), isHalted(b));
-    }
-
-    /// @inheritdoc ISupervision
-    function requireRegistrable(RegionNumber region) external view returns (uint32 noticePeriod) {
-        if (isHalted(region)) revert RegionIsHalted(region);
-        return _noticePeriods[region];
-    }
-
-    function _toggle(RegionNumber region) private {
-        uint256 number = RegionNumber.unwrap(region);
-        _halted[number >> 8] ^= 1 << (number & 0xff);
+        emit NoticePeriodOrdered(region, regulator, noticePeriod, digest);
+        _membership.setNoticePeriod(region, noticePeriod);
     }
 
     function _requireRegulatorAct(

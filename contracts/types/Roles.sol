@@ -44,4 +44,6 @@ library Duty {
     uint32 internal constant HOLD = 1 << 1;
     /// @dev Moves a right by force, in execution of a final ruling.
     uint32 internal constant REASSIGN = 1 << 2;
+    /// @dev Halts and reopens regions and sets their notice periods, for the regulators.
+    uint32 internal constant STEER_REGIONS = 1 << 3;
 }

@@ -31,7 +31,7 @@ export const PartyRole = {
 } as const;
 export const Scheme = { Wallet: 1, Uscc: 2, Lei: 3, Uen: 4 } as const;
 export const PartyClass = { PublicBody: 1, Enterprise: 2, SmallEnterprise: 3, Person: 4 } as const;
-export const Duty = { APPEND: 1, HOLD: 2, REASSIGN: 4 } as const;
+export const Duty = { APPEND: 1, HOLD: 2, REASSIGN: 4, STEER_REGIONS: 8 } as const;
 export const Right = { Hold: 1, Use: 2, Operate: 3 } as const;
 export const Status = { Unknown: 0n, Noticed: 1n, Active: 2n, Held: 3n, Retired: 4n } as const;
 
@@ -67,8 +67,9 @@ async function deployContracts() {
     DELAY.duty,
   ]);
   const supervision = await ethers.deployContract("Supervision", [membership]);
-  const policy = await ethers.deployContract("TransferPolicy", [supervision]);
-  const registry = await ethers.deployContract("RightsRegistry", [membership, supervision, policy]);
+  const policy = await ethers.deployContract("TransferPolicy", [membership]);
+  const registry = await ethers.deployContract("RightsRegistry", [membership, policy]);
+  await membership.grantDuties(supervision, Duty.STEER_REGIONS, 0);
   return { manager, membership, supervision, policy, registry };
 }
 

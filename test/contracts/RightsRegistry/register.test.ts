@@ -101,9 +101,9 @@ describe("RightsRegistry.register", () => {
 
     context("when another exchange sends the review", () => {
       it("reverts with ReviewerOfAnotherRegion", async () => {
-        const { registry, item, review, hongKong } = await given();
+        const { registry, membership, item, review, hongKong } = await given();
         await expect(registry.connect(hongKong.exchange.keys.registrar!).register(item, review))
-          .to.be.revertedWithCustomError(registry, "ReviewerOfAnotherRegion")
+          .to.be.revertedWithCustomError(membership, "ReviewerOfAnotherRegion")
           .withArgs(review.reviewer);
       });
     });
@@ -140,10 +140,10 @@ describe("RightsRegistry.register", () => {
 
     context("when the region is halted", () => {
       it("reverts with RegionIsHalted", async () => {
-        const { registry, supervision, registrar, item, review, guangdong } = await given();
+        const { registry, membership, supervision, registrar, item, review, guangdong } = await given();
         await supervision.connect(guangdong.regulator.keys.pause!).halt(guangdong.number, ZeroHash, DIRECT);
         await expect(registry.connect(registrar).register(item, review))
-          .to.be.revertedWithCustomError(supervision, "RegionIsHalted")
+          .to.be.revertedWithCustomError(membership, "RegionIsHalted")
           .withArgs(guangdong.number);
       });
     });
@@ -163,11 +163,11 @@ describe("RightsRegistry.register", () => {
 
     context("when the holder is somebody else's client", () => {
       it("reverts with HolderNotSponsored", async () => {
-        const { registry, registrar, guangdong, hongKong, ...world } = await given();
+        const { registry, membership, registrar, guangdong, hongKong, ...world } = await given();
         const values = registration({ holder: hongKong.firm.party, contentRoot: contentOf("other") });
-        const own = await reviewed({ registry, ...world }, guangdong, values);
+        const own = await reviewed({ registry, membership, ...world }, guangdong, values);
         await expect(registry.connect(registrar).register(own.item, own.review))
-          .to.be.revertedWithCustomError(registry, "HolderNotSponsored")
+          .to.be.revertedWithCustomError(membership, "HolderNotSponsored")
           .withArgs(hongKong.firm.party, guangdong.exchange.party, hongKong.exchange.party);
       });
     });
