@@ -13,11 +13,11 @@ const LEVELS: Readonly<Record<string, number>> = {
   types: 0,
   membership: 1,
   supervision: 2,
-  policy: 3,
-  rights: 4,
-  royalties: 5,
-  licensing: 6,
-  disputes: 7,
+  policy: 2,
+  rights: 3,
+  royalties: 4,
+  licensing: 5,
+  disputes: 6,
 };
 
 const GRANTS: Readonly<Record<string, readonly string[]>> = {
