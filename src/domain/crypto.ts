@@ -7,7 +7,7 @@ import type { Hash, PartyId } from "./ids.ts";
 
 export const keccak256 = (bytes: Uint8Array): Buffer =>
   createKeccakHash("keccak256")
-    .update(bytes as Buffer)
+    .update(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes))
     .digest();
 export const sha256 = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
 
