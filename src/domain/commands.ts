@@ -29,7 +29,8 @@ export interface RegisterAsset {
 
 /**
  * An act that its owner signed (or that the gateway's own key performs, without an authorization), sent as one
- * transaction: `function` of `contract` with `args` in the order of the contract's ABI, the authorization left out.
+ * transaction: `function` of `contract` with `args` in the order of the contract's ABI, the parameter `by` left out.
+ * Numbers, booleans, hex and structs as objects by field name, so that it is kept as JSON.
  */
 export interface RelayAct {
   readonly kind: "relay-act";

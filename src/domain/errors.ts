@@ -76,6 +76,21 @@ export const ERRORS = {
     "Nothing here by that id",
     "Check the id; operations are shown to whoever asked for them.",
   ),
+  "party-of-another-tenant": row(
+    403,
+    "The API key may not act for this party",
+    "Use a key of the party itself, or of the exchange that runs the gateway.",
+  ),
+  "not-awaiting-review": row(
+    409,
+    "The operation does not wait for a review",
+    "See GET /v1/reviews for what does.",
+  ),
+  "key-shown-once": row(
+    409,
+    "The API key of this request was shown already",
+    "If it was lost, revoke it and create another with a new Idempotency-Key.",
+  ),
   "method-not-allowed": row(405, "This route has no such method", "See the API page for what it takes."),
   "cursor-invalid": row(400, "The cursor is not one of this list", "Begin again without a cursor."),
   "cursor-rewound": row(

@@ -102,6 +102,8 @@ export interface Queries {
     limit: number,
   ): readonly EventRow[];
   party(id: PartyId): PartyRow | undefined;
+  /** The party that a key acts for, while the key is live. */
+  partyOfKey(key: PartyId): PartyRow | undefined;
   parties(filter: {
     sponsor?: PartyId;
     region?: RegionId;

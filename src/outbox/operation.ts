@@ -46,7 +46,7 @@ export interface WriteRequest {
   readonly idempotencyKey: string;
   /** SHA-256 of method, path and canonical body. */
   readonly requestHash: Hash;
-  /** In order. Operations of one tenant take effect in the order accepted. */
+  /** In order. Operations of one tenant take effect in the order accepted. With none, the key alone is claimed. */
   readonly commands: readonly Command[];
   /** Descriptor bodies that must be durable together with the operations, by their hash. */
   readonly descriptors: readonly { readonly hash: Hash; readonly body: string }[];
@@ -72,6 +72,11 @@ export interface Outbox {
    * Throws `idempotency-key-reused` where the key came with another body before.
    */
   enqueue(request: WriteRequest): Promise<Acceptance>;
+  /**
+   * What an earlier request with this key was answered, without enqueueing anything. Throws `idempotency-key-reused`
+   * where it had another body. A repeated request whose signature has expired since is still the accepted one.
+   */
+  earlier(request: Pick<WriteRequest, "tenant" | "idempotencyKey" | "requestHash">): Acceptance | undefined;
   status(operationId: string): Operation | undefined;
   list(filter: OperationFilter): readonly Operation[];
   /** Gives reviewed items their signature and lets them go on; one call, one transaction. */
