@@ -23,7 +23,7 @@ const LEVELS: Readonly<Record<string, number>> = {
 const GRANTS: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   telemetry: [],
-  storage: ["telemetry"],
+  storage: ["domain", "telemetry"],
   proofs: ["domain"],
   formats: ["domain"],
   auth: ["domain", "storage"],

@@ -131,6 +131,11 @@ export const ERRORS = {
     "The ledger does not answer",
     "Nothing is lost: accepted operations go out when it is back.",
   ),
+  "signer-unavailable": later(
+    503,
+    "The remote signer does not answer",
+    "Nothing is lost: accepted operations are signed when it is back.",
+  ),
   "ledger-rewound": row(
     409,
     "The ledger lost this operation's block and its deadline passed since",
