@@ -33,6 +33,8 @@ const SUITES: readonly Suite[] = [
   tool("words", "node", "scripts/check/words.ts"),
   tool("docs", "node", "scripts/check/contracts-readme.ts"),
   mocha("contracts", "test/contracts/**/*.test.ts", "--timeout", "60000"),
+  mocha("unit", "test/unit/*.test.ts", "--timeout", "20000"),
+  mocha("service", "test/service/*.test.ts", "--timeout", "60000"),
 ];
 
 interface Outcome {

@@ -186,6 +186,21 @@ export const ERRORS = {
     "The ledger is not the one of the deployment file",
     "Check ledger URL and deployment file against each other.",
   ),
+  // The command line
+  usage: row(400, "The command line is wrong", "Run the command with --help to see what it takes."),
+  "file-unreadable": row(500, "A file cannot be used", "Check the path and who may read it."),
+  "password-wrong": row(500, "The password does not open the keystore", "Check the password file."),
+  "gateway-unreachable": later(
+    503,
+    "The gateway cannot be reached",
+    "Check --gateway (or DATADEED_URL) and that the gateway runs.",
+  ),
+  "node-unreachable": later(503, "The node cannot be asked", "Check --rpc and that the node runs."),
+  "answer-untrusted": row(
+    502,
+    "The gateway's answer is not what was asked for",
+    "Nothing was signed. Ask the gateway's operator, or use another gateway.",
+  ),
   // The ledger's own refusals
   "region-not-open": ledger(
     "RegionNotOpen",

@@ -1,0 +1,40 @@
+/** The Hardhat network behind JSON-RPC, as an honest node or, with a `lie`, as one that alters its answers. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface Provider {
+  request(call: { method: string; params?: unknown[] }): Promise<unknown>;
+}
+
+/** What the node answers in place of `result`; it may throw an error with a message. */
+export type Lie = (method: string, result: unknown, params: readonly unknown[]) => unknown;
+
+export interface NodeServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function serveNode(provider: Provider, lie: Lie = (_, result) => result): Promise<NodeServer> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString());
+    try {
+      const result = lie(method, await provider.request({ method, params }), params);
+      response.end(JSON.stringify({ jsonrpc: "2.0", id, result }));
+    } catch (error) {
+      response.end(
+        JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32000, message: (error as Error).message } }),
+      );
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
