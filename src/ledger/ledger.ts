@@ -2,8 +2,9 @@ import { fromHex, keccakHex } from "../domain/crypto.ts";
 import type { DeployedContract, Deployment } from "../domain/deployment.ts";
 import { DEPLOYED_CONTRACTS } from "../domain/deployment.ts";
 import { DatadeedError } from "../domain/errors.ts";
-import type { Hash, PartyId } from "../domain/ids.ts";
+import { type AssetId, type Hash, type PartyId, ZERO_ADDRESS } from "../domain/ids.ts";
 import { INTERFACES, type LedgerRefusal, refusalOf } from "./abi.ts";
+import { topicOf } from "./event-decoder.ts";
 import { createRpc, type Rpc, RpcError } from "./rpc.ts";
 
 export interface BlockHeader {
@@ -58,8 +59,14 @@ export interface Ledger {
   /** As many consecutive blocks from `first` as there are, at most `most`. */
   blocksFrom(first: number, most: number): Promise<Block[]>;
   receipt(transactionHash: Hash): Promise<Receipt | undefined>;
-  /** Transactions of the account in blocks. */
-  nonceOf(account: PartyId): Promise<number>;
+  /** Of the block at this height; nothing where the ledger has none. */
+  blockHash(number: number): Promise<Hash | undefined>;
+  /** Transactions of the account in blocks, up to the newest or up to `block`. */
+  nonceOf(account: PartyId, block?: number): Promise<number>;
+  /** The log that registered the asset. */
+  registrationOf(assetId: AssetId): Promise<Log | undefined>;
+  /** The party that the key acts for now. */
+  partyOfKey(key: PartyId): Promise<PartyId | undefined>;
   broadcast(raw: Uint8Array): Promise<BroadcastOutcome>;
   /** What the call would cost now, or why it would be refused. */
   simulate(call: Call): Promise<{ readonly gas: number } | { readonly refusal: LedgerRefusal }>;
@@ -148,7 +155,33 @@ export function createLedger({ url, deployment, pollMs = 100 }: LedgerOptions): 
       const found = await rpc.call<RpcReceipt | null>("eth_getTransactionReceipt", transactionHash);
       return found === null ? undefined : receiptOf(found);
     },
-    nonceOf: async (account) => Number(await rpc.call("eth_getTransactionCount", account, "latest")),
+    async blockHash(number) {
+      const found = await rpc.call<RpcBlock | null>("eth_getBlockByNumber", quantity(number), false);
+      return found?.hash;
+    },
+    async nonceOf(account, block) {
+      const at = block === undefined ? "latest" : quantity(block);
+      return Number(await rpc.call("eth_getTransactionCount", account, at));
+    },
+    async registrationOf(assetId) {
+      const logs = await rpc.call<RpcLog[]>("eth_getLogs", {
+        address: deployment.contracts.rightsRegistry.address,
+        topics: [topicOf("rightsRegistry", "AssetRegistered"), assetId],
+        fromBlock: quantity(deployment.deployBlock),
+        toBlock: "latest",
+      });
+      return logs[0] === undefined ? undefined : logOf(logs[0]);
+    },
+    async partyOfKey(key) {
+      const to = deployment.contracts.membership.address;
+      const answer = await rpc.call<string>(
+        "eth_call",
+        { to, data: encodeCall("membership", "keyOf", [key]) },
+        "latest",
+      );
+      const party = `0x${answer.slice(26, 66)}` as PartyId;
+      return party === ZERO_ADDRESS ? undefined : party;
+    },
     broadcast: (raw) => broadcast(rpc, raw),
     async simulate({ from, contract, data }) {
       const to = deployment.contracts[contract].address;
@@ -202,8 +235,10 @@ interface RpcReceipt {
   readonly blockNumber: string;
   readonly status: string;
   readonly gasUsed: string;
-  readonly logs: readonly (Omit<Log, "logIndex"> & { readonly logIndex: string })[];
+  readonly logs: readonly RpcLog[];
 }
+
+type RpcLog = Omit<Log, "logIndex"> & { readonly logIndex: string };
 
 const quantity = (value: number): string => `0x${value.toString(16)}`;
 
@@ -222,13 +257,15 @@ const receiptOf = (receipt: RpcReceipt): Receipt => ({
   succeeded: receipt.status === "0x1",
   gasUsed: Number(receipt.gasUsed),
   block: { number: Number(receipt.blockNumber), hash: receipt.blockHash },
-  logs: receipt.logs.map((log) => ({
-    address: log.address.toLowerCase() as PartyId,
-    topics: log.topics,
-    data: log.data,
-    logIndex: Number(log.logIndex),
-    transactionHash: receipt.transactionHash,
-  })),
+  logs: receipt.logs.map(logOf),
+});
+
+const logOf = ({ address, topics, data, logIndex, transactionHash }: RpcLog): Log => ({
+  address: address.toLowerCase() as PartyId,
+  topics,
+  data,
+  logIndex: Number(logIndex),
+  transactionHash,
 });
 
 async function readBlock(rpc: Rpc, number: number): Promise<Block | undefined> {
