@@ -281,7 +281,7 @@ describe("datadeed audit", () => {
         "a node that does not listen",
         () => ["audit", asset, "--rpc", unreachable, "--deployment", file],
         4,
-        "nothing listens there",
+        "ECONNREFUSED",
       ],
       [
         "an option that does not exist",

@@ -109,7 +109,8 @@ export async function blockAt(node: Node, at: number): Promise<Block> {
     hexOf(at),
     false,
   ]);
-  if (block === null) throw new RpcError(`it has no block ${at}`, -32001);
+  if (block === null)
+    throw new RpcError("eth_getBlockByNumber", { code: -32001, message: `there is no block ${at}` });
   return { number: at, hash: block.hash, timestamp: Number(block.timestamp) };
 }
 

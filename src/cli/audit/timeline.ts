@@ -1,8 +1,7 @@
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { DEPLOYED_CONTRACTS, type Deployment } from "../../domain/deployment.ts";
-import { RIGHT_KINDS, regionFromBytes8, ZERO_ADDRESS } from "../../domain/ids.ts";
+import { RIGHT_KINDS, regionFromBytes8 } from "../../domain/ids.ts";
 import { CONTENT_KINDS, DATA_CLASSES, flagsFromBits, rightsFromBits } from "../../domain/registration.ts";
+import type { DecodedEvent } from "../../ledger/event-decoder.ts";
 import { entryOf } from "../../proofs/history.ts";
 import type { Node } from "../rpc.ts";
 import { instant, table } from "../text.ts";
@@ -20,24 +19,25 @@ export interface Moment {
   readonly hash: string;
 }
 
-const ARTIFACTS = join(import.meta.dirname, "../../../artifacts/contracts");
-
 export async function momentsOf(
   node: Node,
   deployment: Deployment,
   logs: readonly LedgerLog[],
 ): Promise<Moment[]> {
   const times = await timesOf(node, logs);
-  const readers = await readersOf(deployment);
+  // Loaded here: it brings ethers and the compiled interfaces, which no other command needs.
+  const { decodeEvent } = await import("../../ledger/event-decoder.ts");
   return logs.map((log, index) => {
-    const { contract, read } = readers.get(log.address)!;
+    const contract = DEPLOYED_CONTRACTS.find(
+      (name) => deployment.contracts[name].address.toLowerCase() === log.address,
+    )!;
     return {
       entry: index + 1,
       block: log.block,
       time: times.get(log.block)!,
       transactionHash: log.transactionHash,
       contract,
-      ...read(log),
+      ...readable(() => decodeEvent(contract, log.topics, log.data), log),
       hash: entryOf(log),
     };
   });
@@ -60,42 +60,22 @@ async function timesOf(node: Node, logs: readonly LedgerLog[]): Promise<Map<numb
   return times;
 }
 
-interface Reader {
-  readonly contract: string;
-  readonly read: (log: LedgerLog) => { readonly event: string; readonly facts: Record<string, string> };
-}
-
-/** By the compiled interfaces, where they are at hand; otherwise an event is its selector. */
-async function readersOf(deployment: Deployment): Promise<Map<string, Reader>> {
-  const { Interface } = await import("ethers");
-  const readers = new Map<string, Reader>();
-  for (const name of DEPLOYED_CONTRACTS) {
-    const contract = name[0]!.toUpperCase() + name.slice(1);
-    const [artifact] = globSync(`*/${contract}.sol/${contract}.json`, { cwd: ARTIFACTS });
-    const abi = artifact === undefined ? [] : JSON.parse(readFileSync(join(ARTIFACTS, artifact), "utf8")).abi;
-    const decoder = new Interface(abi);
-    const read = (log: LedgerLog) => {
-      try {
-        const parsed = decoder.parseLog(log);
-        if (parsed !== null)
-          return { event: parsed.name, facts: factsOf(parsed.fragment.inputs, parsed.args) };
-      } catch {
-        // A log whose topics or data are no values of the event's: shown by its selector like an unknown one.
-      }
-      return { event: `event ${log.topics[0]}`, facts: {} };
-    };
-    readers.set(deployment.contracts[name].address.toLowerCase(), { contract, read });
+/** An event that the interfaces do not know, or whose topics or data are none of its values, is shown by its selector. */
+function readable(decode: () => DecodedEvent | undefined, log: LedgerLog): Pick<Moment, "event" | "facts"> {
+  const unknown = { event: `event ${log.topics[0]}`, facts: {} };
+  try {
+    const decoded = decode();
+    return decoded === undefined ? unknown : { event: decoded.name, facts: factsOf(decoded.args) };
+  } catch {
+    return unknown;
   }
-  return readers;
 }
-
-type Values = ArrayLike<unknown>;
 
 /** What is zero or empty says nothing and is left out, and the asset's id is the heading's. */
-function factsOf(inputs: readonly { readonly name: string }[], values: Values): Record<string, string> {
+export function factsOf(args: Readonly<Record<string, unknown>>): Record<string, string> {
   const facts: Record<string, string> = {};
-  for (const [index, { name }] of inputs.entries()) {
-    const fact = name === "assetId" ? "" : factOf(name, values[index]);
+  for (const [name, value] of Object.entries(args)) {
+    const fact = name === "assetId" ? "" : factOf(name, value);
     if (fact !== "") facts[name] = fact;
   }
   return facts;
@@ -105,22 +85,22 @@ function factOf(name: string, value: unknown): string {
   const words = WORDS[name];
   if (words !== undefined) return words(value as never);
   if (Array.isArray(value)) return value.map((each) => factOf("", each)).join(", ");
-  const text = String(value);
-  const isNothing = text === "0" || text === ZERO_ADDRESS || /^0x0{64}$/.test(text);
-  return isNothing ? "" : text.startsWith("0x") ? text.toLowerCase() : text;
+  const text = typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+  const isNothing = text === "0" || /^0x0*$/.test(text);
+  return isNothing ? "" : text;
 }
 
 const WORDS: Readonly<Record<string, (value: never) => string>> = {
   region: (bytes: string) => regionFromBytes8(bytes),
-  kind: (number: bigint) => CONTENT_KINDS[Number(number) - 1] ?? String(number),
-  right: (number: bigint) => RIGHT_KINDS[Number(number) - 1] ?? String(number),
-  rights: (bits: bigint) => rightsFromBits(Number(bits)).join(", "),
-  class: (number: bigint) => DATA_CLASSES[Number(number)] ?? String(number),
-  flags: (bits: bigint) => flagsFromBits(Number(bits)).join(", "),
-  noticeEnds: (second: bigint) => instant(Number(second)),
+  kind: (number: number) => CONTENT_KINDS[number - 1] ?? String(number),
+  right: (number: number) => RIGHT_KINDS[number - 1] ?? String(number),
+  rights: (bits: number) => rightsFromBits(bits).join(", "),
+  class: (number: number) => DATA_CLASSES[number] ?? String(number),
+  flags: (bits: number) => flagsFromBits(bits).join(", "),
+  noticeEnds: (second: number) => instant(second),
   caseNumber: textOrHex,
-  ancestors: (list: readonly (readonly [string, bigint])[]) =>
-    list.map(([ancestor, rate]) => `${ancestor} at ${rate} millionths`).join(", "),
+  ancestors: (list: readonly { readonly ancestor: string; readonly rate: number }[]) =>
+    list.map(({ ancestor, rate }) => `${ancestor} at ${rate} millionths`).join(", "),
 };
 
 /** A case number is mostly written as text. */
