@@ -77,19 +77,18 @@ function planOf(contract: DeployedContract, event: EventFragment): Plan {
   };
 }
 
-const isDynamic = (param: ParamType): boolean =>
-  param.type === "bytes" ||
-  param.type === "string" ||
-  param.baseType === "array" ||
-  (param.components ?? []).some(isDynamic);
+function isDynamic({ type, baseType, components }: ParamType): boolean {
+  return type === "bytes" || type === "string" || baseType === "array" || (components ?? []).some(isDynamic);
+}
 
-const headSize = (param: ParamType): number =>
-  isDynamic(param) || param.components === null
-    ? WORD
-    : param.components.reduce((sum, component) => sum + headSize(component), 0);
+function headSize(param: ParamType): number {
+  if (isDynamic(param) || param.components === null) return WORD;
+  return param.components.reduce((sum, component) => sum + headSize(component), 0);
+}
 
-const numberAt = (data: string, at: number): number =>
-  Number.parseInt(data.slice(at + WORD - 12, at + WORD), 16);
+function numberAt(data: string, at: number): number {
+  return Number.parseInt(data.slice(at + WORD - 12, at + WORD), 16);
+}
 
 function readerOf(param: ParamType): Read {
   const { type } = param;
