@@ -11,7 +11,8 @@ export interface AsOf {
 
 export interface AssetRow {
   readonly assetId: AssetId;
-  readonly registration: Registration;
+  /** As the ledger has it; the highest upstream total accepted is not told of in the log. */
+  readonly registration: Omit<Registration, "maxUpstreamTotal">;
   readonly region: RegionId;
   readonly registrar: PartyId;
   readonly reviewer: PartyId;
@@ -86,7 +87,12 @@ export interface PartyRow {
 }
 
 export type EventPage =
-  | { readonly kind: "page"; readonly events: readonly EventRow[] }
+  | {
+      readonly kind: "page";
+      readonly events: readonly EventRow[];
+      /** How far the log was looked at for them: where the next page begins. */
+      readonly examined: { readonly block: number; readonly logIndex: number; readonly blockHash: Hash };
+    }
   /** The cursor's block is not on the ledger any more; `lastCommon` is the newest position still shared. */
   | { readonly kind: "rewound"; readonly lastCommon: { readonly block: number; readonly hash: Hash } };
 
