@@ -1,6 +1,7 @@
-import { fromHex, keccak256 } from "../domain/crypto.ts";
-import type { AssetId } from "../domain/ids.ts";
-import { RIGHT_KINDS, regionFromBytes8 } from "../domain/ids.ts";
+import { fromHex, toHex } from "../domain/crypto.ts";
+import { entryOf, nextHead } from "../domain/history.ts";
+import type { AssetId, Hash } from "../domain/ids.ts";
+import { RIGHT_KINDS, regionFromBytes8, ZERO_HASH } from "../domain/ids.ts";
 import { rightsFromBits } from "../domain/registration.ts";
 import type { Database } from "../storage/database.ts";
 import type { EventLog, PlacedEvent } from "./events.ts";
@@ -84,7 +85,7 @@ export function createAssetProjection(db: Database, log: EventLog) {
       holderOf("hold"),
       holderOf("use"),
       holderOf("operate"),
-      nextHead(ZERO_HEAD, event),
+      fromHex(nextHead(ZERO_HASH, entryOf(event.log))),
     );
     db.prepare("INSERT INTO holdings (party, place) VALUES (?, ?)").run(text("holder"), event.place);
   }
@@ -106,7 +107,7 @@ export function createAssetProjection(db: Database, log: EventLog) {
     if (row === undefined) return;
     db.prepare(
       "UPDATE assets SET history_head = ?, history_length = history_length + 1 WHERE asset_id = ?",
-    ).run(nextHead(row.history_head as Uint8Array, event), id);
+    ).run(fromHex(nextHead(toHex(row.history_head as Uint8Array) as Hash, entryOf(event.log))), id);
   }
 
   return {
@@ -120,13 +121,4 @@ export function createAssetProjection(db: Database, log: EventLog) {
       for (const event of log.ofAsset(assetId, -1, Number.MAX_SAFE_INTEGER)) apply(event);
     },
   };
-}
-
-const ZERO_HEAD = Buffer.alloc(32);
-
-/** contracts/types/History.sol: entry = keccak256(emitter ‖ number of topics ‖ topics ‖ data), head = keccak256(head ‖ entry). */
-function nextHead(head: Uint8Array, { log }: PlacedEvent): Buffer {
-  const packed = [log.address, ...log.topics, log.data].map(fromHex);
-  const entry = keccak256(Buffer.concat([packed[0]!, Buffer.from([log.topics.length]), ...packed.slice(1)]));
-  return keccak256(Buffer.concat([head, entry]));
 }

@@ -1,4 +1,5 @@
 import { fromHex, keccak256, toHex } from "../domain/crypto.ts";
+import { entryOf, type Log, nextHead } from "../domain/history.ts";
 import { type AssetId, type Hash, ZERO_HASH } from "../domain/ids.ts";
 
 /**
@@ -6,30 +7,10 @@ import { type AssetId, type Hash, ZERO_HASH } from "../domain/ids.ts";
  * slot proves that a list of any length is complete, untouched and in order.
  */
 
-/** A log as JSON-RPC gives it; letters of hex digits in either case. */
-export interface Log {
-  readonly address: string;
-  readonly topics: readonly string[];
-  readonly data: string;
-}
-
 /** A log with its place on the ledger. */
 export interface PlacedLog extends Log {
   readonly block: number;
   readonly logIndex: number;
-}
-
-/** keccak256(emitter, 20 bytes ‖ number of topics, 1 byte ‖ topics, 32 bytes each ‖ data). */
-export function entryOf({ address, topics, data }: Log): Hash {
-  const count = Buffer.from([topics.length]);
-  return toHex(
-    keccak256(Buffer.concat([fromHex(address), count, ...topics.map(fromHex), fromHex(data)])),
-  ) as Hash;
-}
-
-/** keccak256(head ‖ entry). */
-export function nextHead(head: Hash, entry: Hash): Hash {
-  return toHex(keccak256(Buffer.concat([fromHex(head), fromHex(entry)]))) as Hash;
 }
 
 /** The head that these logs lead to, in the order given, from a head of zero. */

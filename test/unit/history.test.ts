@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { AbiCoder, concat, keccak256, solidityPackedKeccak256, toBeHex, ZeroHash } from "ethers";
 import fc from "fast-check";
+import { entryOf } from "../../src/domain/history.ts";
 import type { AssetId, Hash } from "../../src/domain/ids.ts";
 import {
   checkHistory,
-  entryOf,
   firstBadBlock,
   firstDifference,
   mappingSlotOf,

@@ -1,8 +1,8 @@
 import { DEPLOYED_CONTRACTS, type Deployment } from "../../domain/deployment.ts";
+import { entryOf } from "../../domain/history.ts";
 import { RIGHT_KINDS, regionFromBytes8 } from "../../domain/ids.ts";
 import { CONTENT_KINDS, DATA_CLASSES, flagsFromBits, rightsFromBits } from "../../domain/registration.ts";
 import type { DecodedEvent } from "../../ledger/event-decoder.ts";
-import { entryOf } from "../../proofs/history.ts";
 import type { Node } from "../rpc.ts";
 import { instant, table } from "../text.ts";
 import { blockAt, type LedgerLog } from "./reading.ts";

@@ -1,9 +1,9 @@
 import { DEPLOYED_CONTRACTS } from "../../domain/deployment.ts";
+import { entryOf } from "../../domain/history.ts";
 import { ZERO_HASH } from "../../domain/ids.ts";
 import {
   checkHistory,
   concerns,
-  entryOf,
   firstBadBlock,
   firstDifference,
   mappingSlotOf,
