@@ -1,11 +1,29 @@
 import { type Command, helpOf, toJson, understand } from "./command.ts";
+import { assetHistory, assetList, assetShow } from "./commands/asset.ts";
 import { audit } from "./commands/audit.ts";
+import { keyCreate, keyList, keyRevoke } from "./commands/key.ts";
+import { keystoreNew } from "./commands/keystore.ts";
+import { operation } from "./commands/operation.ts";
+import { review } from "./commands/review.ts";
+import { transfer } from "./commands/transfer.ts";
 import { asFailure, EXIT, type ExitCode, usage } from "./failure.ts";
 import { processTerminal, sayFailure, type Terminal } from "./terminal.ts";
 import { table } from "./text.ts";
 
 /** The order of the help: from files to assets to proofs, then keys. */
-const COMMANDS: readonly Command[] = [audit];
+const COMMANDS: readonly Command[] = [
+  review,
+  assetList,
+  assetShow,
+  assetHistory,
+  transfer,
+  operation,
+  audit,
+  keystoreNew,
+  keyCreate,
+  keyList,
+  keyRevoke,
+];
 
 const HELP = `usage: datadeed <command> [options]
 
@@ -20,7 +38,8 @@ Every command has --help and --json. Commands that ask a gateway take --gateway 
 from --api-key-file <file> (or DATADEED_API_KEY): a key on the command line could be read by everyone on the machine.
 
 Exit codes: 0 done, or it is so; 1 it is not so; 2 the command line is wrong; 3 the gateway refused; 4 a gateway or node
-cannot be reached, try again; 5 a file, key or setting of this machine. Some commands have more: see their --help.
+cannot be reached, try again; 5 a file, key or setting of this machine; 6 an operation has not ended yet. Some commands
+have more: see their --help.
 `;
 
 async function main(words: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -14,6 +14,8 @@ export const EXIT = {
   unreachable: 4,
   /** A file, a key or a setting of this machine. */
   local: 5,
+  /** An operation has not ended yet. */
+  pending: 6,
 } as const;
 export type ExitCode = number;
 

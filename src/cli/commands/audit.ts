@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
-import { type Deployment, parseDeployment } from "../../domain/deployment.ts";
 import { parseAssetId } from "../../domain/ids.ts";
 import { type Reading, readAll, type Subject } from "../audit/reading.ts";
 import { momentsOf, sayMoments } from "../audit/timeline.ts";
 import { type Fault, faultsOf } from "../audit/verdict.ts";
 import type { Call, Command } from "../command.ts";
-import { EXIT, failure, usage } from "../failure.ts";
+import { readDeployment } from "../deployment-file.ts";
+import { EXIT, usage } from "../failure.ts";
 import { nodeAt } from "../rpc.ts";
 import { counted, instant, table } from "../text.ts";
 
@@ -59,16 +58,6 @@ async function run(call: Call): Promise<number> {
       .join("\n"),
   );
   return proved ? EXIT.ok : EXIT.no;
-}
-
-export function readDeployment(path: string): Deployment {
-  const text = readFileSync(path, "utf8");
-  try {
-    return parseDeployment(JSON.parse(text));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw failure("config-invalid", `${path} is not JSON: ${error.message}.`, { setting: "deployment" });
-  }
 }
 
 function heading(
