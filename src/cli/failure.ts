@@ -8,7 +8,7 @@ export const EXIT = {
   no: 1,
   /** The command line is wrong; nothing was done. */
   usage: 2,
-  /** The gateway refused the request. */
+  /** The gateway refused the request, or answered something else than was asked for. */
   refused: 3,
   /** A gateway or a node cannot be reached, or is not ready. The same command may succeed later. */
   unreachable: 4,
@@ -64,6 +64,8 @@ function exitOf(code: ErrorCode): ExitCode {
     case "usage":
     case "validation-failed":
       return EXIT.usage;
+    case "answer-untrusted":
+      return EXIT.refused;
     case "gateway-unreachable":
     case "node-unreachable":
     case "not-ready":
