@@ -59,17 +59,18 @@ abstract contract RightsToken is AssetBook, IERC721, IERC721Metadata, IERC721Err
         string memory asset = Strings.toHexString(uint256(AssetId.unwrap(id)), 32);
         return
             string.concat(
-                'data:application/json;utf8,{"name":"',
+                // Percent-encoded, as RFC 3986 asks: braces, quotes and spaces are no characters of a URI.
+                "data:application/json,%7B%22name%22:%22",
                 right == RightKind.Hold
                     ? "Hold"
                     : right == RightKind.Use
                         ? "Use"
                         : "Operate",
-                " ",
+                "%20",
                 asset,
-                '","description":"A right in the data asset ',
+                "%22,%22description%22:%22A%20right%20in%20the%20data%20asset%20",
                 asset,
-                '"}'
+                "%22%7D"
             );
     }
 
