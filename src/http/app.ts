@@ -10,6 +10,7 @@ import { eventRoutes, streamedSchemas } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { operationRoutes } from "./routes/operations.ts";
+import { partyRoutes } from "./routes/parties.ts";
 import { regionRoutes } from "./routes/regions.ts";
 import { registrationRoutes } from "./routes/registrations.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
@@ -40,6 +41,7 @@ export function createApp(parts: GatewayParts): HttpApp {
     ...reviewRoutes(gateway),
     ...eventRoutes(gateway),
     ...descriptorRoutes(gateway),
+    ...partyRoutes(gateway),
     ...regionRoutes(gateway),
     ...keyRoutes(gateway),
     ...healthRoutes(gateway),

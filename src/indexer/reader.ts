@@ -8,6 +8,7 @@ import {
   RIGHT_KINDS,
   ZERO_HASH,
 } from "../domain/ids.ts";
+import { KEY_ROLES, PARTY_CLASSES, PARTY_ROLES, SCHEMES } from "../domain/parties.ts";
 import {
   CONTENT_KINDS,
   DATA_CLASSES,
@@ -22,21 +23,6 @@ import type { AsOf, AssetFilter, AssetRow, EventPage, PartyRow, Queries } from "
 
 /** The index's answers. What depends on the moment is as of the tip's own time, not of this machine's clock. */
 type Answers = Omit<Queries, "subscribe" | "passed">;
-
-const PARTY_ROLES = ["exchange", "regulator", "arbiter", "assessor", "intermediary", "auditor"] as const;
-const KEY_ROLES = [
-  "admin",
-  "transfer",
-  "registrar",
-  "reviewer",
-  "sponsor",
-  "admit",
-  "freeze",
-  "suspend",
-  "pause",
-] as const;
-const PARTY_CLASSES = ["public-body", "enterprise", "small-enterprise", "person"] as const;
-const SCHEMES = ["wallet", "uscc", "lei", "uen"] as const;
 
 /** Of a filter that no index serves, this many events are looked at a page. */
 const MOST_EXAMINED = 5_000;
