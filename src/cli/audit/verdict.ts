@@ -1,36 +1,15 @@
 import { DEPLOYED_CONTRACTS } from "../../domain/deployment.ts";
-import { entryOf } from "../../domain/history.ts";
 import { ZERO_HASH } from "../../domain/ids.ts";
-import {
-  checkHistory,
-  concerns,
-  firstBadBlock,
-  firstDifference,
-  mappingSlotOf,
-  replay,
-} from "../../proofs/history.ts";
-import { RpcError } from "../rpc.ts";
+import { checkHistory, firstDifference, mappingSlotOf } from "../../proofs/history.ts";
 import { counted } from "../text.ts";
-import {
-  headAt,
-  hexOf,
-  type LedgerLog,
-  parseLog,
-  type RawLog,
-  type Reading,
-  type Subject,
-} from "./reading.ts";
+import { locate, type Place, placeOf } from "./locate.ts";
+import type { Reading, Subject } from "./reading.ts";
 
 /** One reason why nothing is proved. */
 export interface Fault {
   readonly node: string;
   readonly sentence: string;
-  readonly where?: {
-    /** Counted from 1, as the timeline shows them. */
-    readonly entry?: number;
-    readonly block?: number;
-    readonly transactionHash?: string;
-  };
+  readonly where?: Place;
 }
 
 /** Everything that stands against the claim "these entries are the asset's whole history"; none where it is proved. */
@@ -71,10 +50,10 @@ function ledgerFaults(reading: Reading, { assetId, deployment }: Subject): Fault
 
 async function historyFaults(reading: Reading, all: readonly Reading[], subject: Subject): Promise<Fault[]> {
   const { entries, head, node, block } = reading;
-  const say = (sentence: string, where: NonNullable<Fault["where"]>): Fault => ({
+  const say = (sentence: string, where?: Place): Fault => ({
     node: node.url,
     sentence,
-    where,
+    ...(where === undefined ? {} : { where }),
   });
   const outside = entries.findIndex(
     (log) => log.block > block.number || log.block < subject.deployment.deployBlock,
@@ -91,8 +70,12 @@ async function historyFaults(reading: Reading, all: readonly Reading[], subject:
       const sentence = `Entry ${check.where + 1} does not come after entry ${check.where}: they are swapped or repeated.`;
       return [say(sentence, placeOf(entries, check.where))];
     }
-    case "head":
-      return [await locate(reading, all, subject, check.replayed)];
+    case "head": {
+      const { sentence, where } = await locate(reading, all, subject);
+      const count = counted(entries.length, "entry", "entries");
+      const stored = `The ${count} replay to ${check.replayed}; the ledger stores ${head}.`;
+      return [say(`${stored} ${sentence}`, where)];
+    }
   }
 }
 
@@ -101,126 +84,6 @@ function unregistered({ node, block }: Reading): Fault {
     node: node.url,
     sentence: `No asset of this id is registered at block ${block.number}: no entry, and a head of zero.`,
   };
-}
-
-/** The list leads elsewhere than the ledger. Where do they part? */
-async function locate(
-  reading: Reading,
-  all: readonly Reading[],
-  subject: Subject,
-  replayed: string,
-): Promise<Fault> {
-  const { entries, head, node } = reading;
-  const stored = `The ${counted(entries.length, "entry", "entries")} replay to ${replayed}; the ledger stores ${head}.`;
-  const fault = (sentence: string, where?: Fault["where"]): Fault => ({
-    node: node.url,
-    sentence: `${stored} ${sentence}`,
-    ...(where === undefined ? {} : { where }),
-  });
-  const proved = all.find(
-    (other) => other !== reading && other.head === head && replay(other.entries) === head,
-  );
-  if (proved !== undefined) {
-    const index = firstDifference(entries, proved.entries)!;
-    const what = compare(entries, proved.entries, index);
-    return fault(`By the node ${proved.node.url}, ${what}.`, placeOf(proved.entries, index, entries));
-  }
-  const bad = await firstBadBlockOf(reading, subject);
-  if (bad === undefined) {
-    return fault(
-      "Where they part is unknown: the node keeps no older states; name a second node with --rpc.",
-    );
-  }
-  return locateInBlock(reading, subject, bad, fault);
-}
-
-/** Block `bad` is the first after which they differ. Its receipts, where they fit the heads, tell what it really holds. */
-async function locateInBlock(
-  reading: Reading,
-  subject: Subject,
-  bad: number,
-  fault: (sentence: string, where?: Fault["where"]) => Fault,
-): Promise<Fault> {
-  const before = reading.entries.filter((log) => log.block < bad);
-  const listed = reading.entries.filter((log) => log.block === bad);
-  const truth = [...before, ...(await receiptLogs(reading, subject, bad))];
-  const headThen = await headOf(reading, subject, bad);
-  if (replay(truth) === headThen) {
-    const index = firstDifference([...before, ...listed], truth)!;
-    const what = compare([...before, ...listed], truth, index);
-    return fault(`By the receipts of block ${bad}, ${what}.`, placeOf(truth, index, reading.entries));
-  }
-  const enough = listed.findIndex((_, count) => replay([...before, ...listed.slice(0, count)]) === headThen);
-  if (enough >= 0) {
-    const index = before.length + enough;
-    return fault(`Entry ${index + 1}, of block ${bad}, does not exist.`, placeOf(reading.entries, index));
-  }
-  const where = { entry: before.length + 1, block: bad };
-  if (listed.length === 0)
-    return fault(`An entry of block ${bad} is missing, after entry ${before.length}.`, where);
-  const range =
-    listed.length === 1
-      ? `entry ${where.entry}`
-      : `entries ${where.entry} to ${before.length + listed.length}`;
-  return fault(`They part in block ${bad}, at ${range}: altered, swapped, or one is missing there.`, where);
-}
-
-/** In words, how the list differs at `index` from what is proved. */
-function compare(listed: readonly LedgerLog[], proved: readonly LedgerLog[], index: number): string {
-  const number = index + 1;
-  const [have, want] = [listed[index], proved[index]];
-  if (want === undefined) return `entry ${number} does not exist`;
-  const wanted = entryOf(want);
-  if (have === undefined) return `entry ${number} (block ${want.block}) is missing`;
-  if (listed.some((log, i) => i > index && entryOf(log) === wanted))
-    return `entry ${number} is swapped with a later one`;
-  const next = proved[index + 1];
-  if (next !== undefined && entryOf(next) === entryOf(have))
-    return `entry ${number} (block ${want.block}) is missing`;
-  return `entry ${number} (block ${want.block}) is altered`;
-}
-
-function placeOf(
-  logs: readonly LedgerLog[],
-  index: number,
-  otherwise: readonly LedgerLog[] = logs,
-): NonNullable<Fault["where"]> {
-  const log = logs[index] ?? otherwise[index];
-  if (log === undefined) return { entry: index + 1 };
-  return { entry: index + 1, block: log.block, transactionHash: log.transactionHash };
-}
-
-async function firstBadBlockOf(reading: Reading, subject: Subject): Promise<number | undefined> {
-  const { deployBlock } = subject.deployment;
-  return await orWithout(() =>
-    firstBadBlock(reading.entries, deployBlock, reading.block.number, (at) => headOf(reading, subject, at)),
-  );
-}
-
-const headOf = (reading: Reading, { deployment }: Subject, at: number) =>
-  headAt(reading.node, deployment.contracts.rightsRegistry.address, reading.slot, at);
-
-async function receiptLogs(
-  reading: Reading,
-  { assetId, deployment }: Subject,
-  at: number,
-): Promise<LedgerLog[]> {
-  const own = new Set(DEPLOYED_CONTRACTS.map((name) => deployment.contracts[name].address.toLowerCase()));
-  const receipts = await orWithout(() =>
-    reading.node.call<{ logs: RawLog[] }[] | null>("eth_getBlockReceipts", [hexOf(at)]),
-  );
-  const logs = (receipts ?? []).flatMap((receipt) => receipt.logs.map(parseLog));
-  return logs.filter((log) => own.has(log.address) && concerns(log, assetId));
-}
-
-/** A node may lack what would only make the sentence sharper. */
-async function orWithout<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof RpcError) return undefined;
-    throw error;
-  }
 }
 
 function disagreements(one: Reading, other: Reading): Fault[] {
