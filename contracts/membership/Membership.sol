@@ -91,6 +91,7 @@ contract Membership is KeyRing, AccessManaged {
         address party = _admit(regulator, number, address(0));
         _regions[number] = Region(region, party, 0);
         emit RegionOpened(number, region, party);
+        _requireOwnWallet(regulator.scheme, party, _firstOf(keys));
         for (uint256 i = 0; i < keys.length; i++) {
             _addKey(party, _parties[party], keys[i], address(0), 0);
         }
@@ -159,6 +160,7 @@ contract Membership is KeyRing, AccessManaged {
         _requireRegulator(key, KeyRole.ADMIT, region);
         if (admission.roles == 0) revert AdmissionInvalid("roles");
         party = _admit(admission, region, regulator);
+        _requireOwnWallet(admission.scheme, party, _firstOf(keys));
         for (uint256 i = 0; i < keys.length; i++) {
             _addKey(party, _parties[party], keys[i], regulator, digest);
         }
@@ -177,7 +179,7 @@ contract Membership is KeyRing, AccessManaged {
         (address exchange, PartyRecord record) = _requireActing(actor, KeyRole.SPONSOR);
         if (admission.roles != 0) revert AdmissionInvalid("roles");
         party = _admit(admission, record.regionOf(), exchange);
-        if (admission.scheme == IdentifierScheme.Wallet && key.key != party) revert AdmissionInvalid("key");
+        _requireOwnWallet(admission.scheme, party, key.key);
         _addKey(party, _parties[party], key, exchange, digest);
     }
 
@@ -315,6 +317,15 @@ contract Membership is KeyRing, AccessManaged {
             hashes[i] = keccak256(abi.encode(KEY_ROLES, keys[i].key, keys[i].roles));
         }
         return keccak256(abi.encode(ADMIT_PARTY, a, keccak256(abi.encodePacked(hashes)), by.nonce, by.deadline));
+    }
+
+    /// @dev An individual's id is its wallet: without that wallet's consent, as the first key, nobody takes the id.
+    function _requireOwnWallet(IdentifierScheme scheme, address party, address firstKey) private pure {
+        if (scheme == IdentifierScheme.Wallet && firstKey != party) revert AdmissionInvalid("key");
+    }
+
+    function _firstOf(KeyGrant[] calldata keys) private pure returns (address) {
+        return keys.length == 0 ? address(0) : keys[0].key;
     }
 
     function _single(KeyGrant calldata key) private pure returns (KeyGrant[] memory keys) {
