@@ -174,7 +174,7 @@ export function registrationRoutes(gateway: Gateway): Route[] {
         const prepared = await prepareAll(call, wishes, review === undefined);
         const items = review === undefined ? prepared : await reviewTogether(call, prepared, review);
         const good = items.filter(isGood);
-        const { operations } = await enqueue(
+        const { isNew, operations } = await enqueue(
           gateway,
           call,
           good.map(({ command }) => command),
@@ -185,6 +185,7 @@ export function registrationRoutes(gateway: Gateway): Route[] {
         return {
           status: call.wait > 0 && areOver ? 200 : 202,
           body: { results: resultsOf(items, settled) },
+          headers: isNew ? {} : { "idempotency-replayed": "true" },
         };
       },
     }),
