@@ -76,10 +76,21 @@ export async function afterWait(
 ): Promise<Operation> {
   if (milliseconds === 0) return operation;
   const until = gateway.clock() + milliseconds;
-  const settled = await gateway.outbox.settled(operation.id, milliseconds);
+  const settled = await Promise.race([
+    gateway.outbox.settled(operation.id, milliseconds),
+    drained(gateway).then(() => gateway.outbox.status(operation.id) ?? operation),
+  ]);
   const left = until - gateway.clock();
   if (settled.state === "final" && settled.block !== undefined && left > 0) {
     await gateway.queries.passed(settled.block.number, left);
   }
   return settled;
+}
+
+/** A gateway that stops lets nobody wait. */
+function drained({ draining }: Gateway): Promise<void> {
+  return new Promise((resolve) => {
+    if (draining.aborted) resolve();
+    else draining.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

@@ -92,6 +92,7 @@ function numberAt(data: string, at: number): number {
 
 function readerOf(param: ParamType): Read {
   const { type } = param;
+  if (param.baseType === "array" && !isDynamic(param.arrayChildren!)) return readArray(param.arrayChildren!);
   if (type === "address") return (data, at) => `0x${data.slice(at + 24, at + WORD)}`;
   if (type === "bool") return (data, at) => data.charCodeAt(at + WORD - 1) === 0x31;
   if (type === "string") {
@@ -108,7 +109,6 @@ function readerOf(param: ParamType): Read {
       ? numberAt
       : (data, at) => BigInt(`0x${data.slice(at, at + WORD)}`).toString();
   }
-  if (param.baseType === "array" && !isDynamic(param.arrayChildren!)) return readArray(param.arrayChildren!);
   if (param.components !== null && !isDynamic(param)) return readStruct(param.components);
   throw new TypeError(`no reader for ${type}: an event of the contracts has a shape not met before`);
 }

@@ -14,19 +14,29 @@ export interface NodeServer {
   close(): Promise<void>;
 }
 
+interface Call {
+  readonly id: number;
+  readonly method: string;
+  readonly params: unknown[];
+}
+
 export async function serveNode(provider: Provider, lie: Lie = (_, result) => result): Promise<NodeServer> {
+  async function answerCall({ id, method, params }: Call): Promise<object> {
+    try {
+      const result = lie(method, await answer(provider, method, params), params);
+      return { jsonrpc: "2.0", id, result };
+    } catch (error) {
+      const { message, data } = error as Error & { data?: unknown };
+      return { jsonrpc: "2.0", id, error: { code: -32000, message, data } };
+    }
+  }
+
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const { id, method, params } = JSON.parse(Buffer.concat(chunks).toString());
-    try {
-      const result = lie(method, await answer(provider, method, params), params);
-      response.end(JSON.stringify({ jsonrpc: "2.0", id, result }));
-    } catch (error) {
-      response.end(
-        JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32000, message: (error as Error).message } }),
-      );
-    }
+    const calls = JSON.parse(Buffer.concat(chunks).toString()) as Call | Call[];
+    const answers = Array.isArray(calls) ? await Promise.all(calls.map(answerCall)) : await answerCall(calls);
+    response.end(JSON.stringify(answers));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
