@@ -4,6 +4,7 @@ import { failure } from "./failure.ts";
 
 /** A node of the ledger that an auditor asks; `RpcError` where it answers with an error. */
 export interface Node {
+  /** For reading: without a password or a path, which may hold an access key. */
   readonly url: string;
   call<T>(method: string, params: readonly unknown[]): Promise<T>;
 }
@@ -15,16 +16,18 @@ export function nodeAt(url: string): Node {
     throw failure("usage", `--rpc must be an http or https URL, not ${url}.`, { field: "rpc" });
   }
   const rpc = createRpc(url);
+  const { origin, pathname } = new URL(url);
+  const shown = pathname === "/" ? origin : `${origin}/…`;
   return {
-    url,
+    url: shown,
     async call<T>(method: string, params: readonly unknown[]): Promise<T> {
       try {
         return await rpc.call<T>(method, ...params);
       } catch (error) {
         if (!(error instanceof DatadeedError)) throw error;
         const reason = String(error.facts.reason ?? error.message);
-        throw failure("node-unreachable", `The node ${url} cannot be asked for ${method}: ${reason}.`, {
-          rpc: url,
+        throw failure("node-unreachable", `The node ${shown} cannot be asked for ${method}: ${reason}.`, {
+          rpc: shown,
         });
       }
     },

@@ -257,6 +257,13 @@ describe("datadeed audit", () => {
       expect(out).to.contain("The code of rightsRegistry at");
     });
 
+    it("proves nothing by a node that answers nonsense", async () => {
+      const broken = withLogs(([first]) => [{ ...first!, topics: "none" as never }]);
+      const { code, err } = await auditOf([await node(broken)]);
+      expect(code).to.equal(4);
+      expect(err).to.contain("no log:");
+    });
+
     it("is not proved on another chain", async () => {
       const other: Lie = (method, result) => (method === "eth_chainId" ? "0x2a" : result);
       const { code, out } = await auditOf([await node(other)]);

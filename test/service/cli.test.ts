@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -586,6 +587,20 @@ describe("datadeed, a client of the gateway", () => {
         expect(outcome.out).to.contain(String(over.state ?? "final"));
       });
     }
+  });
+
+  describe("the launcher", () => {
+    it("runs the program on its own Node.js, from anywhere, and passes on arguments, output and exit code", async () => {
+      const launcher = join(import.meta.dirname, "../../src/cli/datadeed.mjs");
+      const run = (...words: string[]) =>
+        new Promise<Outcome>((resolve) => {
+          execFile(process.execPath, [launcher, ...words], { cwd: folder }, (error, out, err) => {
+            resolve({ code: error === null ? 0 : Number(error.code), out, err, json: () => JSON.parse(out) });
+          });
+        });
+      expect((await run("--help")).out).to.contain("usage: datadeed <command>");
+      expect((await run("asset", "show")).code).to.equal(2);
+    });
   });
 
   describe("help", () => {

@@ -94,6 +94,8 @@ const newestBlock = async (node: Node): Promise<number> =>
 
 export async function headAt(node: Node, registry: string, slot: Hash, at: number): Promise<Hash> {
   const word = await node.call<string>("eth_getStorageAt", [registry, slot, hexOf(at)]);
+  if (!isHex(word, "{1,64}"))
+    throw new RpcError("eth_getStorageAt", { code: -32000, message: `no word: ${word}` });
   return `0x${word.slice(2).toLowerCase().padStart(64, "0")}` as Hash;
 }
 
@@ -146,7 +148,9 @@ export interface RawLog {
   readonly transactionHash: Hash;
 }
 
+/** Throws an `RpcError` for what is no log: a node that answers nonsense proves nothing. */
 export function parseLog(log: RawLog): LedgerLog {
+  if (!isLog(log)) throw new RpcError("logs", { code: -32000, message: `no log: ${JSON.stringify(log)}` });
   return {
     address: log.address.toLowerCase(),
     topics: log.topics,
@@ -157,3 +161,14 @@ export function parseLog(log: RawLog): LedgerLog {
     transactionHash: log.transactionHash,
   };
 }
+
+const isHex = (value: unknown, digits = "*"): boolean =>
+  typeof value === "string" && new RegExp(`^0x[0-9a-fA-F]${digits}$`).test(value);
+
+const isLog = (log: Partial<RawLog> | null): boolean =>
+  isHex(log?.address, "{40}") &&
+  Array.isArray(log?.topics) &&
+  log.topics.every((topic) => isHex(topic, "{64}")) &&
+  isHex(log.data, "*") &&
+  [log.blockNumber, log.logIndex].every((quantity) => isHex(quantity, "{1,12}")) &&
+  [log.blockHash, log.transactionHash].every((hash) => isHex(hash, "{64}"));

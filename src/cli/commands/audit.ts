@@ -48,7 +48,7 @@ async function run(call: Call): Promise<number> {
       verdict: proved ? "proved" : "not-proved",
       faults,
       ledger: { chainId: shown.chainId, block: { ...shown.block, time: instant(shown.block.timestamp) } },
-      nodes: urls,
+      nodes: readings.map(({ node }) => node.url),
       head: shown.head,
       entries: moments,
       ignored: shown.strangers,

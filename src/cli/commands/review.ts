@@ -70,9 +70,10 @@ async function returnOne(call: Call, gateway: Gateway): Promise<number> {
   return EXIT.ok;
 }
 
+const limitOf = (call: Call): number => Math.min(MOST, call.integer("limit") ?? MOST);
+
 async function waiting(call: Call, gateway: Gateway): Promise<Waiting> {
-  const limit = Math.min(MOST, call.integer("limit") ?? MOST);
-  return gateway.get<Waiting>("/v1/reviews", { limit });
+  return gateway.get<Waiting>("/v1/reviews", { limit: limitOf(call) });
 }
 
 function show(call: Call, { items }: Waiting): number {
@@ -103,7 +104,7 @@ async function watch(call: Call, gateway: Gateway, key: LocalKey): Promise<numbe
     const round = await reviewOnce(call, gateway, key).catch((thrown) => stumble(call, thrown));
     if (round.signed + round.returned.length > 0) call.show(round, sayRound(round));
     // A full list has more behind it.
-    if (round.signed < MOST) await rest(pause, stop.signal);
+    if (round.signed < limitOf(call)) await rest(pause, stop.signal);
   }
   return EXIT.ok;
 }
