@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { fromHex, toHex } from "../domain/crypto.ts";
+import { type Descriptor, plainText, searchableText } from "../domain/descriptor.ts";
 import type { Hash, PartyId } from "../domain/ids.ts";
+import { termsOf } from "../domain/search-terms.ts";
 import type { Database } from "../storage/database.ts";
 
 export interface SealedDescriptor {
@@ -25,7 +27,10 @@ export type DescriptorStore = ReturnType<typeof openDescriptorStore>;
 
 export function openDescriptorStore(database: Database) {
   database.migrate("descriptors", join(import.meta.dirname, "migrations"));
-  const insert = database.prepare("INSERT OR IGNORE INTO descriptors (hash, body) VALUES (?, ?)");
+  const insert = database.prepare(
+    "INSERT OR IGNORE INTO descriptors (hash, body, publisher) VALUES (?, ?, ?)",
+  );
+  const index = database.prepare("INSERT INTO descriptor_search (rowid, terms) VALUES (?, ?)");
   const select = database.prepare("SELECT body FROM descriptors WHERE hash = ?");
   const want = database.prepare(
     `INSERT OR IGNORE INTO descriptors_wanted (hash, registrar)
@@ -49,7 +54,11 @@ export function openDescriptorStore(database: Database) {
   );
   return {
     insert(descriptors: readonly SealedDescriptor[]): void {
-      for (const { hash, body } of descriptors) insert.run(fromHex(hash), body);
+      for (const { hash, body } of descriptors) {
+        const { publisher, terms } = findable(body);
+        const { changes, lastInsertRowid } = insert.run(fromHex(hash), body, publisher);
+        if (changes === 1) index.run(lastInsertRowid, terms);
+      }
     },
     body: (hash: Hash): string | undefined => select.get(fromHex(hash))?.body as string | undefined,
     want: (hash: Hash, registrar: PartyId) => want.run(fromHex(hash), registrar),
@@ -75,6 +84,19 @@ export function openDescriptorStore(database: Database) {
     },
     move: (to: Position) => move.run(to.block, to.logIndex, to.blockHash),
   };
+}
+
+/** What a body is found by. A peer's may be any bytes of the right hash: what is no descriptor is kept, and not found. */
+function findable(body: string): { readonly publisher: string; readonly terms: string } {
+  try {
+    const descriptor = JSON.parse(body) as Descriptor;
+    return {
+      publisher: String(plainText(descriptor.publisher.name)),
+      terms: termsOf(searchableText(descriptor)),
+    };
+  } catch {
+    return { publisher: "", terms: "" };
+  }
 }
 
 /** Keeps bodies within the transaction of whoever calls: the outbox commits them together with its operations. */

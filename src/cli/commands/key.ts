@@ -21,10 +21,11 @@ export const keyCreate: Command = {
     ...DATABASE,
     party: { value: "party", about: "whom the key stands for" },
     scopes: { value: "list", about: "comma-separated <resource>:<read|write|admin>" },
-    expires: { value: "days", about: "days until it expires" },
+    expires: { value: "days", about: "days until it expires; 365, if absent" },
+    label: { value: "text", about: "a name for lists" },
   },
   notes: ["Only its hash is kept: a key that was not noted is lost, and another is made."],
-  run: (call) => keys(call, "create", ["party", "scopes", "expires"]),
+  run: (call) => keys(call, "create", ["party", "scopes", "expires", "label"]),
 };
 
 export const keyList: Command = {
@@ -46,7 +47,7 @@ export const keyRevoke: Command = {
 };
 
 function keys(call: Call, verb: string, options: readonly string[]): Promise<number> {
-  const given = [...options.filter((name) => call.option(name) !== undefined)];
+  const given = options.filter((name) => call.option(name) !== undefined);
   const words = ["keys", verb, "--database", call.required("database")];
   for (const name of given) words.push(`--${name}`, call.option(name)!);
   if (verb === "revoke") words.push("--id", call.parameter("id"));
@@ -54,6 +55,6 @@ function keys(call: Call, verb: string, options: readonly string[]): Promise<num
   const child = spawn(process.execPath, [MAIN, ...words], { stdio: "inherit" });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve(code ?? EXIT.local));
+    child.on("close", (code) => resolve(code === 0 ? EXIT.ok : EXIT.local));
   });
 }

@@ -1,8 +1,14 @@
 -- Bodies by SHA-256 of their RFC 8785 form.
 CREATE TABLE descriptors (
-  hash BLOB PRIMARY KEY,
-  body TEXT NOT NULL
+  number INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,
+  body TEXT NOT NULL,
+  publisher TEXT NOT NULL
 ) STRICT;
+CREATE INDEX descriptors_publisher ON descriptors (publisher);
+
+-- The terms of each body, by its number (src/domain/search-terms.ts); the text itself is not kept twice.
+CREATE VIRTUAL TABLE descriptor_search USING fts5(terms, content = '', detail = full);
 
 -- Bodies that another gateway keeps and this one has yet to fetch.
 CREATE TABLE descriptors_wanted (
