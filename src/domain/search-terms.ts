@@ -3,7 +3,7 @@
  * under three characters: such runs are cut into overlapping pairs, everything else into words.
  */
 const RUNS =
-  /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+)|([\p{L}\p{N}\p{M}]+)/gu;
+  /([\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+)|([[\p{L}\p{N}\p{M}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]]+)/gv;
 
 /** Space-separated terms of a text: pairs of its ideographs, with each last one alone, and its words in lower case. */
 export function termsOf(text: string): string {

@@ -306,9 +306,10 @@ describe("datadeed, a client of the gateway", () => {
       items: readonly Item[],
       root = reviewTree(items.map(({ leaf }) => leaf)).root,
       away = 0,
+      deadline = inAnHour(),
     ) {
       let asked = 0;
-      const message = { registrar: REGISTRAR, deadline: inAnHour(), root };
+      const message = { registrar: REGISTRAR, deadline, root };
       let open = [...items];
       return given({
         "GET /v1/reviews": () =>
@@ -392,6 +393,14 @@ describe("datadeed, a client of the gateway", () => {
       ]);
       expect(code).to.equal(3);
       expect(err).to.contain(`it is for registrar ${REGISTRAR}`);
+      expect(sent(gateway)).to.deep.equal([]);
+    });
+
+    it("signs nothing that is good for longer than two days", async () => {
+      const gateway = await reviewing([item("op_a")], undefined, 0, inAnHour() + 3 * 86_400);
+      const { code, err } = await datadeed(["review", ...asking(gateway), ...signing()]);
+      expect(code).to.equal(3);
+      expect(err).to.contain("not within two days");
       expect(sent(gateway)).to.deep.equal([]);
     });
 

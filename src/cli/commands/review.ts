@@ -46,8 +46,8 @@ interface Round {
 }
 
 const MOST = 1_000;
-/** How long the signature is good for: longer than an outbox needs, shorter than a key is worth stealing for. */
-const VALID_SECONDS = 3_600;
+/** Seconds that a signature may be good for: longer than an outbox needs, shorter than anybody could find a use for it. */
+const LONGEST_DEADLINE = 2 * 86_400;
 
 async function run(call: Call): Promise<number> {
   const gateway = gatewayOf(call);
@@ -158,7 +158,10 @@ async function sign(
   if (pinned !== undefined && registrar !== pinned)
     throw untrusted(`it is for registrar ${registrar}, not ${pinned}`);
   const leaves: Hash[] = items.map(({ registration }) => registrationLeaf(registration));
-  const deadline = Math.floor(call.terminal.now() / 1_000) + VALID_SECONDS;
+  const deadline = Number(data.message.deadline);
+  const left = deadline - call.terminal.now() / 1_000;
+  if (!(left > 0 && left <= LONGEST_DEADLINE))
+    throw untrusted(`its deadline is ${data.message.deadline}, not within two days`);
   const signature = key.sign(domain, "Review", { registrar, deadline, root: reviewTree(leaves).root });
   const operationIds = items.map(({ operationId }) => operationId);
   await gateway.post("/v1/reviews", { operationIds, reviewer: key.address, deadline, signature });
