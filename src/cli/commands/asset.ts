@@ -2,6 +2,7 @@ import { plainText, type Text } from "../../domain/descriptor.ts";
 import { parseAssetId } from "../../domain/ids.ts";
 import { factsOf } from "../audit/timeline.ts";
 import type { Call, Command } from "../command.ts";
+import { type Facts, rowsOf } from "../facts.ts";
 import { usage } from "../failure.ts";
 import { type AsOf, GATEWAY_OPTIONS, type Gateway, gatewayOf } from "../gateway.ts";
 import { counted, shorten, table } from "../text.ts";
@@ -9,7 +10,6 @@ import { counted, shorten, table } from "../text.ts";
 const ASSET_ID = { name: "assetId", about: "the asset, 0x and 64 hex digits" };
 const PAGE = 200;
 
-type Facts = Readonly<Record<string, unknown>>;
 interface Descriptor {
   readonly title?: Text;
   readonly publisher?: { readonly name?: Text };
@@ -39,12 +39,12 @@ export const assetShow: Command = {
   async run(call) {
     const id = parseAssetId(call.parameter("assetId"), "assetId");
     const answer = await gatewayOf(call).get<{ asset: AssetView; asOf: AsOf }>(`/v1/assets/${id}`);
-    const { descriptor, ...facts } = answer.asset;
-    const title = plainText(descriptor?.title);
+    const { descriptor, assetId, status, region, holders, ...facts } = answer.asset;
+    // What people ask first stands first.
+    const first = { title: plainText(descriptor?.title), assetId, status, region, holders };
     const rows = [
-      ...(title === "" ? [] : [["title", title]]),
-      ...rowsOf(facts),
-      ...(descriptor ? rowsOf(descriptor as Facts, "descriptor.") : []),
+      ...rowsOf({ ...first, ...facts }),
+      ...rowsOf((descriptor ?? {}) as Facts, "descriptor."),
       ...sayAsOf(answer.asOf),
     ];
     call.show(answer, `${table(rows)}\n`);
@@ -148,21 +148,6 @@ async function eachPage<T>(
     cursor = page.nextCursor;
     if (!cursor || taken >= most) return { count, asOf: page.asOf };
   }
-}
-
-/** Every fact a row, nested ones by a dotted name; what is empty is left out. */
-function rowsOf(facts: Facts, prefix = ""): string[][] {
-  return Object.entries(facts).flatMap(([name, value]) => rowOf(prefix + name, value));
-}
-
-function rowOf(name: string, value: unknown): string[][] {
-  if (value === null || value === undefined || value === "") return [];
-  if (Array.isArray(value)) {
-    if (value.every((each) => typeof each !== "object"))
-      return value.length === 0 ? [] : [[name, value.join(", ")]];
-    return value.flatMap((each, index) => rowOf(`${name}[${index}]`, each));
-  }
-  return typeof value === "object" ? rowsOf(value as Facts, `${name}.`) : [[name, String(value)]];
 }
 
 const sayAsOf = ({ block, timestamp }: AsOf): string[][] => [["as of", `block ${block}, ${timestamp}`]];
