@@ -5,9 +5,10 @@ import { harmless, table } from "./text.ts";
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** May `err` be drawn over, line by line? */
-  readonly drawable: boolean;
+  /** Columns of `out`; without end where it is no terminal. */
   readonly columns: number;
+  /** Columns of `err` where it may be drawn over. */
+  readonly drawable: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
 }
@@ -16,8 +17,8 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
-    drawable: process.stderr.isTTY === true,
-    columns: process.stderr.columns ?? 100,
+    columns: process.stdout.columns ?? Number.POSITIVE_INFINITY,
+    drawable: process.stderr.columns,
     env: process.env,
     now: Date.now,
   };
