@@ -1,17 +1,21 @@
 import { type Command, helpOf, toJson, understand } from "./command.ts";
 import { assetHistory, assetList, assetShow } from "./commands/asset.ts";
 import { audit } from "./commands/audit.ts";
+import { fingerprint } from "./commands/fingerprint.ts";
 import { keyCreate, keyList, keyRevoke } from "./commands/key.ts";
 import { keystoreNew } from "./commands/keystore.ts";
 import { operation } from "./commands/operation.ts";
 import { review } from "./commands/review.ts";
 import { transfer } from "./commands/transfer.ts";
+import { verify } from "./commands/verify.ts";
 import { asFailure, EXIT, type ExitCode, usage } from "./failure.ts";
 import { processTerminal, sayFailure, type Terminal } from "./terminal.ts";
 import { table } from "./text.ts";
 
 /** The order of the help: from files to assets to proofs, then keys. */
 const COMMANDS: readonly Command[] = [
+  fingerprint,
+  verify,
   review,
   assetList,
   assetShow,
