@@ -35,6 +35,7 @@ const SUITES: readonly Suite[] = [
   mocha("contracts", "test/contracts/**/*.test.ts", "--timeout", "60000"),
   mocha("unit", "test/unit/*.test.ts", "--timeout", "20000"),
   mocha("service", "test/service/*.test.ts", "--timeout", "60000"),
+  mocha("e2e", "test/e2e/*.test.ts", "--timeout", "120000"),
 ];
 
 interface Outcome {

@@ -1,0 +1,133 @@
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { Transform, type TransformCallback, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+
+/**
+ * Complete states of the ledger in one folder, `state-<number>.gz`, the newest few. A state is written aside, checked, and
+ * renamed, so that a kill at any moment leaves complete files only; whatever else is found damaged is passed over. A
+ * state is gzip as the node delivers it: its checksum and length are at its end, so that a part is never taken for the whole.
+ */
+export interface States {
+  /** Asks the node on this port for its state and keeps it. */
+  write(nodePort: number): Promise<{ file: string; bytes: number }>;
+  /**
+   * Calls `load` with the newest state unpacked, then with the next older, until one loads; with undefined where none is
+   * left. `passedOver` hears of each that does not.
+   */
+  newest<T>(
+    load: (file: string | undefined) => Promise<T>,
+    passedOver: (file: string, reason: string) => void,
+  ): Promise<T>;
+}
+
+const KEPT = 3;
+const NAME = /^state-(\d+)\.gz$/;
+
+export function openStates(folder: string): States {
+  // What a former process was writing or unpacking when it was killed.
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith(".tmp")) rmSync(join(folder, name));
+  }
+  const numbers = () =>
+    readdirSync(folder)
+      .flatMap((name) => NAME.exec(name)?.[1] ?? [])
+      .map(Number)
+      .sort((a, b) => b - a);
+  const fileOf = (number: number) => join(folder, `state-${number}.gz`);
+
+  return {
+    async write(nodePort) {
+      const number = (numbers()[0] ?? 0) + 1;
+      const aside = join(folder, `state-${number}.gz.tmp`);
+      await download(nodePort, aside);
+      await unpack(aside, undefined);
+      sync(aside);
+      renameSync(aside, fileOf(number));
+      sync(folder);
+      for (const old of numbers().slice(KEPT)) rmSync(fileOf(old));
+      return { file: fileOf(number), bytes: statSync(fileOf(number)).size };
+    },
+    async newest(load, passedOver) {
+      const unpacked = join(folder, "loading.json.tmp");
+      for (const number of numbers()) {
+        try {
+          await unpack(fileOf(number), unpacked);
+          return await load(unpacked);
+        } catch (error) {
+          passedOver(fileOf(number), (error as Error).message);
+        } finally {
+          rmSync(unpacked, { force: true });
+        }
+      }
+      return load(undefined);
+    },
+  };
+}
+
+function sync(path: string): void {
+  // A folder cannot be opened for this on Windows, where renaming is durable by itself.
+  if (process.platform === "win32" && statSync(path).isDirectory()) return;
+  const file = openSync(path, "r");
+  fsyncSync(file);
+  closeSync(file);
+}
+
+/** Unpacks a state into the file `to`, or only reads it. Throws where it is damaged or cut short. */
+async function unpack(from: string, to: string | undefined): Promise<void> {
+  const sink =
+    to === undefined ? new Writable({ write: (_chunk, _, done) => done() }) : createWriteStream(to);
+  await pipeline(createReadStream(from), createGunzip(), sink);
+}
+
+/** The answer can be larger than the longest string, so it is decoded as it comes. */
+async function download(port: number, to: string): Promise<void> {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "anvil_dumpState", params: [] });
+  const headers = { "content-type": "application/json", "content-length": body.length };
+  await new Promise<void>((resolve, reject) => {
+    const asked = request({ host: "127.0.0.1", port, method: "POST", headers }, (response) => {
+      pipeline(response, hexOfResult(), createWriteStream(to)).then(resolve, reject);
+    });
+    asked.once("error", reject);
+    asked.end(body);
+  });
+}
+
+/** From `{"jsonrpc":"2.0","id":1,"result":"0x1f8b…"}` the bytes of the result. */
+function hexOfResult(): Transform {
+  const START = '"result":"0x';
+  let held = "";
+  let state: "head" | "hex" | "tail" = "head";
+  return new Transform({
+    transform(chunk: Buffer, _, done: TransformCallback) {
+      held += chunk.toString("latin1");
+      if (state === "head") {
+        const at = held.indexOf(START);
+        if (at < 0) return held.length > 2_000 ? done(new Error(`no state: ${held.slice(0, 300)}`)) : done();
+        held = held.slice(at + START.length);
+        state = "hex";
+      }
+      if (state === "tail") return done();
+      const end = held.indexOf('"');
+      if (end >= 0) state = "tail";
+      const hex = end >= 0 ? held.slice(0, end) : held.slice(0, held.length - (held.length % 2));
+      held = held.slice(hex.length);
+      done(null, Buffer.from(hex, "hex"));
+    },
+    flush(done: TransformCallback) {
+      done(state === "tail" ? null : new Error(`the node's answer ended early: ${held.slice(0, 300)}`));
+    },
+  });
+}
