@@ -1,9 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ContractFactory, FeeData, Interface, type InterfaceAbi, JsonRpcProvider, Wallet } from "ethers";
+import { concat, getCreateAddress } from "ethers";
 import { fromHex, keccakHex } from "../../src/domain/crypto.ts";
-import type { DeployedContract, Deployment } from "../../src/domain/deployment.ts";
+import { DEPLOYED_CONTRACTS, type DeployedContract, type Deployment } from "../../src/domain/deployment.ts";
+import { DatadeedError } from "../../src/domain/errors.ts";
 import type { PartyId } from "../../src/domain/ids.ts";
+import { INTERFACES } from "../../src/ledger/abi.ts";
+import { createRpc, type Rpc } from "../../src/ledger/rpc.ts";
+import { createAccount, type Draft } from "./account.ts";
+import { ADMIN_ROLE, GOVERNANCE_ROLE, RESTRICTED } from "./governance.ts";
 
 /** Who governs, and how long everything that governance does can be seen coming. All times in seconds. */
 export interface Governance {
@@ -19,9 +24,19 @@ export interface Governance {
   readonly dutyNotice: number;
 }
 
-/** Roles of the AccessManager: 0 rules over roles, 1 over the members. */
-export const ADMIN_ROLE = 0n;
-export const GOVERNANCE_ROLE = 1n;
+export interface DeploySettings {
+  readonly rpcUrl: string;
+  /** 32 bytes as hex. Its account rules for these few transactions only and keeps nothing. */
+  readonly deployerKey: string;
+  readonly governance: Governance;
+  /**
+   * The deployer's nonce of the first transaction; the present one where nothing is said. The same nonce again completes
+   * a deployment that was interrupted, and makes again, at the same addresses, one that a restored ledger has lost.
+   */
+  readonly firstNonce?: number;
+  readonly log?: (sentence: string) => void;
+}
+
 const STEER_REGIONS = 8;
 
 const ARTIFACTS: Readonly<Record<DeployedContract, string>> = {
@@ -32,101 +47,112 @@ const ARTIFACTS: Readonly<Record<DeployedContract, string>> = {
   rightsRegistry: "contracts/rights/RightsRegistry.sol/RightsRegistry.json",
 };
 
-/**
- * Puts the contracts on a ledger. The deployer rules for these few transactions only: it hands every role to the owners,
- * each with its delay, and renounces its own.
- * @param deployerKey Private key of an account that may send transactions; it keeps nothing.
- */
-export async function deploy(
-  rpcUrl: string,
-  deployerKey: string,
-  governance: Governance,
-): Promise<Deployment> {
-  if (governance.owners.length === 0) throw new RangeError("governance needs at least one owner");
-  const provider = ledgerProvider(rpcUrl);
+/** Puts the contracts on a ledger, and hands every role to the owners, each with its delay. */
+export async function deploy(settings: DeploySettings): Promise<Deployment> {
+  const { governance, log = () => {} } = settings;
+  const rpc = createRpc(settings.rpcUrl);
   try {
-    return await deployWith(new Wallet(deployerKey, provider), provider, governance);
+    const deployer = await createAccount(rpc, settings.deployerKey);
+    requireGovernance(governance, deployer.address);
+    const nonce = await deployer.nonce();
+    const first = settings.firstNonce ?? nonce;
+    if (first > nonce) throw invalid("firstNonce", `is not above the deployer's next, ${nonce}`);
+    const addresses = addressesFrom(deployer.address, first);
+    const missing = draftsOf(addresses, deployer.address, governance).slice(nonce - first);
+    for (const { title } of missing) log(title);
+    await deployer.send(missing);
+    return await describe(rpc, addresses);
   } finally {
-    provider.destroy();
+    rpc.close();
   }
 }
 
-/** A ledger of members pays no tips; where gas is free, an account without funds may send. */
-export function ledgerProvider(rpcUrl: string): JsonRpcProvider {
-  const provider = new JsonRpcProvider(rpcUrl, undefined, { staticNetwork: true, pollingInterval: 100 });
-  provider.getFeeData = async () => {
-    const block = await provider.getBlock("latest");
-    return new FeeData(null, (block?.baseFeePerGas ?? 0n) * 2n, 0n);
-  };
-  return provider;
+type Addresses = Readonly<Record<DeployedContract, PartyId>>;
+
+/** In the order of `DEPLOYED_CONTRACTS`, which is that of their creation. */
+export function addressesFrom(deployer: string, firstNonce: number): Addresses {
+  const entries = DEPLOYED_CONTRACTS.map((name, index) => {
+    const address = getCreateAddress({ from: deployer, nonce: firstNonce + index });
+    return [name, address.toLowerCase()];
+  });
+  return Object.fromEntries(entries) as Addresses;
 }
 
-async function deployWith(
-  deployer: Wallet,
-  provider: JsonRpcProvider,
-  governance: Governance,
-): Promise<Deployment> {
-  const { chainId } = await provider.getNetwork();
-  const before = await provider.getBlockNumber();
-  let nonce = await deployer.getNonce();
-  const put = async (name: DeployedContract, ...args: unknown[]) => {
-    const { abi, bytecode } = artifactOf(name);
-    const contract = await new ContractFactory(abi, bytecode, deployer).deploy(...args, { nonce: nonce++ });
-    await contract.waitForDeployment();
-    return contract.getAddress();
-  };
-  const { recoveryDelay, payoutDelay, dutyNotice } = governance;
-  const accessManager = await put("accessManager", deployer.address);
-  const membership = await put("membership", accessManager, recoveryDelay, payoutDelay, dutyNotice);
-  const supervision = await put("supervision", membership);
-  const transferPolicy = await put("transferPolicy", membership);
-  const rightsRegistry = await put("rightsRegistry", membership, transferPolicy);
-  const send = async (to: string, name: DeployedContract, method: string, ...args: unknown[]) => {
-    const data = new Interface(artifactOf(name).abi).encodeFunctionData(method, args);
-    await (await deployer.sendTransaction({ to, data, nonce: nonce++ })).wait();
-  };
-  // Before the first region opens a duty needs no notice.
-  await send(membership, "membership", "grantDuties", supervision, STEER_REGIONS, 0);
-  await handOver(send, accessManager, membership, deployer.address, governance);
-  const addresses = { accessManager, membership, supervision, transferPolicy, rightsRegistry };
+function draftsOf(at: Addresses, deployer: string, governance: Governance): Draft[] {
+  const { recoveryDelay, payoutDelay, dutyNotice, executionDelay, owners } = governance;
+  const manage = (title: string, method: string, ...args: unknown[]) =>
+    callOf("accessManager", at.accessManager, title, method, args);
+  const selectors = RESTRICTED.map((name) => INTERFACES.membership.getFunction(name)!.selector);
+  return [
+    creationOf("accessManager", deployer),
+    creationOf("membership", at.accessManager, recoveryDelay, payoutDelay, dutyNotice),
+    creationOf("supervision", at.membership),
+    creationOf("transferPolicy", at.membership),
+    creationOf("rightsRegistry", at.membership, at.transferPolicy),
+    // Before the first region opens a duty needs no notice.
+    callOf("membership", at.membership, "Let regulators steer their regions", "grantDuties", [
+      at.supervision,
+      STEER_REGIONS,
+      0,
+    ]),
+    manage("Give regions to governance", "setTargetFunctionRole", at.membership, selectors, GOVERNANCE_ROLE),
+    manage("Delay changes of permissions", "setTargetAdminDelay", at.membership, executionDelay),
+    ...owners.flatMap((owner) => [
+      manage(`Let ${owner} govern`, "grantRole", GOVERNANCE_ROLE, owner, executionDelay),
+      manage(`Let ${owner} rule over roles`, "grantRole", ADMIN_ROLE, owner, executionDelay),
+    ]),
+    manage("Renounce the deployer's role", "renounceRole", ADMIN_ROLE, deployer),
+  ];
+}
+
+function creationOf(name: DeployedContract, ...args: unknown[]): Draft {
+  const path = join(import.meta.dirname, "../../artifacts", ARTIFACTS[name]);
+  const { bytecode } = JSON.parse(readFileSync(path, "utf8")) as { bytecode: string };
+  return { title: `Create ${name}`, data: concat([bytecode, INTERFACES[name].encodeDeploy(args)]) };
+}
+
+function callOf(name: DeployedContract, to: string, title: string, method: string, args: unknown[]): Draft {
+  return { title, to, data: INTERFACES[name].encodeFunctionData(method, args) };
+}
+
+async function describe(rpc: Rpc, addresses: Addresses): Promise<Deployment> {
+  const contracts = DEPLOYED_CONTRACTS.map(async (name) => {
+    const address = addresses[name];
+    const code = await rpc.call<string>("eth_getCode", address, "latest");
+    if (code === "0x") throw notDeployed(name, address);
+    return [name, { address, codeHash: keccakHex(fromHex(code)) }] as const;
+  });
+  // The manager's constructor logs the deployer's first role: nothing of ours is older.
+  const [log] = await rpc.call<{ blockNumber: string }[]>("eth_getLogs", {
+    address: addresses.accessManager,
+    fromBlock: "0x0",
+    toBlock: "latest",
+  });
+  if (log === undefined) throw notDeployed("accessManager", addresses.accessManager);
   return {
-    chainId: Number(chainId),
-    deployBlock: before + 1,
-    contracts: Object.fromEntries(
-      await Promise.all(
-        Object.entries(addresses).map(async ([name, address]) => [
-          name,
-          {
-            address: address.toLowerCase() as PartyId,
-            codeHash: keccakHex(fromHex(await provider.getCode(address))),
-          },
-        ]),
-      ),
-    ),
+    chainId: Number(await rpc.call("eth_chainId")),
+    deployBlock: Number(log.blockNumber),
+    contracts: Object.fromEntries(await Promise.all(contracts)) as unknown as Deployment["contracts"],
   };
 }
 
-async function handOver(
-  send: (to: string, name: DeployedContract, method: string, ...args: unknown[]) => Promise<void>,
-  accessManager: string,
-  membership: string,
-  deployer: string,
-  { owners, executionDelay }: Governance,
-): Promise<void> {
-  const { abi } = artifactOf("membership");
-  const restricted = ["openRegion", "changeRegulator", "grantDuties"].map(
-    (name) => new Interface(abi).getFunction(name)!.selector,
-  );
-  const manage = (method: string, ...args: unknown[]) =>
-    send(accessManager, "accessManager", method, ...args);
-  await manage("setTargetFunctionRole", membership, restricted, GOVERNANCE_ROLE);
-  for (const owner of owners) {
-    await manage("grantRole", GOVERNANCE_ROLE, owner, executionDelay);
-    await manage("grantRole", ADMIN_ROLE, owner, executionDelay);
-  }
-  await manage("renounceRole", ADMIN_ROLE, deployer);
+function notDeployed(field: DeployedContract, address: string): DatadeedError {
+  return new DatadeedError("deployment-mismatch", { field, rule: `is not at ${address}`, address });
 }
 
-export function artifactOf(name: DeployedContract): { abi: InterfaceAbi; bytecode: string } {
-  return JSON.parse(readFileSync(join(import.meta.dirname, "../../artifacts", ARTIFACTS[name]), "utf8"));
+function requireGovernance(governance: Governance, deployer: string): void {
+  const { owners } = governance;
+  if (owners.length === 0) throw invalid("owners", "has at least one account");
+  if (owners.some((owner) => owner.toLowerCase() === deployer)) {
+    throw invalid("owners", "does not name the deployer, who keeps nothing");
+  }
+  for (const name of ["executionDelay", "recoveryDelay", "payoutDelay", "dutyNotice"] as const) {
+    const seconds = governance[name];
+    if (!Number.isSafeInteger(seconds) || seconds < 1)
+      throw invalid(name, "is a whole number of seconds, at least 1");
+  }
+}
+
+function invalid(field: string, rule: string): DatadeedError {
+  return new DatadeedError("config-invalid", { setting: "deploy", field, rule });
 }
