@@ -2,6 +2,7 @@ import { type Command, helpOf, toJson, understand } from "./command.ts";
 import { assetHistory, assetList, assetShow } from "./commands/asset.ts";
 import { audit } from "./commands/audit.ts";
 import { fingerprint } from "./commands/fingerprint.ts";
+import { importCatalog } from "./commands/import.ts";
 import { keyCreate, keyList, keyRevoke } from "./commands/key.ts";
 import { keystoreNew } from "./commands/keystore.ts";
 import { operation } from "./commands/operation.ts";
@@ -16,6 +17,7 @@ import { table } from "./text.ts";
 const COMMANDS: readonly Command[] = [
   fingerprint,
   verify,
+  importCatalog,
   review,
   assetList,
   assetShow,

@@ -174,4 +174,102 @@ describe("datadeed with a gateway and its ledger", () => {
     expect(code, out).to.equal(0);
     expect(out).to.contain("PROVED  The 2 entries above");
   });
+
+  describe("import", () => {
+    const lines = Array.from({ length: 60 }, (_, i) =>
+      JSON.stringify({
+        id: `sz:${i}`,
+        title: i % 2 === 0 ? `深圳市第${i}號巴士站` : `Bus stop ${i}`,
+        publisher: "深圳市交通运输局",
+        description: "Where buses stop",
+        lang: "zh-Hans",
+        region: "CN-GD",
+      }),
+    );
+    const importing = (name: string, ...more: string[]) =>
+      datadeed(["import", at(name), "--holder", world.guangdong.firm.party, ...asking(), ...more]);
+
+    before(() => writeFileSync(at("catalog.jsonl"), `${lines.join("\n")}\n`));
+
+    it("waits for the reviewer, registers all, and registers nothing the second time", async () => {
+      const sent = await importing("catalog.jsonl");
+      expect(sent.code, sent.err).to.equal(0);
+      expect(sent.out).to.contain("60 entries wait for a reviewer");
+      expect((await datadeed(["review", ...asking(), ...signingAs("reviewer")])).out).to.contain(
+        "60 items reviewed",
+      );
+      const done = await importing("catalog.jsonl", "--wait", "--json");
+      expect(done.code, done.out + done.err).to.equal(0);
+      const again = await importing("catalog.jsonl", "--wait");
+      expect(again.out).to.contain("Nothing new was registered");
+      const listed = await datadeed([
+        "asset",
+        "list",
+        "--text",
+        "巴士",
+        "--publisher",
+        "深圳市交通运输局",
+        ...asking(),
+      ]);
+      expect(listed.out).to.contain("30 assets");
+    });
+
+    it("says of a catalog with some new entries how many were registered before", async () => {
+      const more = Array.from({ length: 5 }, (_, i) =>
+        JSON.stringify({
+          id: `sz:more:${i}`,
+          title: `Ferry ${i}`,
+          publisher: "Harbour Office",
+          lang: "en",
+          region: "CN-GD",
+        }),
+      );
+      writeFileSync(at("longer.jsonl"), `${[...lines, ...more].join("\n")}\n`);
+      const reviewing = startDatadeed([
+        "review",
+        "--watch",
+        "--interval",
+        "1",
+        ...asking(),
+        ...signingAs("reviewer"),
+      ]);
+      const { out, code } = await importing("longer.jsonl", "--wait");
+      reviewing.kill("SIGTERM");
+      await reviewing.ended;
+      expect(code, out).to.equal(0);
+      expect(out)
+        .to.match(/registered now +5\n/)
+        .and.to.match(/registered before +60\n/);
+    });
+
+    it("reports the reason of the ledger where it refuses: a holder that nobody admitted", async () => {
+      writeFileSync(
+        at("nobody.jsonl"),
+        `${JSON.stringify({ id: "n", title: "T", publisher: "P", lang: "en", region: "HK" })}\n`,
+      );
+      const stranger = ["--holder", `0x${"99".repeat(20)}`];
+      const sent = datadeed([
+        "import",
+        at("nobody.jsonl"),
+        ...stranger,
+        "--wait",
+        "--timeout",
+        "20",
+        ...asking(),
+      ]);
+      const reviewing = startDatadeed([
+        "review",
+        "--watch",
+        "--interval",
+        "1",
+        ...asking(),
+        ...signingAs("reviewer"),
+      ]);
+      const { out, code } = await sent;
+      reviewing.kill("SIGTERM");
+      await reviewing.ended;
+      expect(code, out).to.equal(1);
+      expect(out).to.match(/entry 1 .*party-unknown/);
+    });
+  });
 });

@@ -1,20 +1,9 @@
 import { canonicalJson, type Json } from "../../domain/canonical-json.ts";
-import { type Descriptor, descriptorRoot, plainText } from "../../domain/descriptor.ts";
-import { type AssetId, assetIdOf, type Hash, type RightKind } from "../../domain/ids.ts";
+import { descriptorRoot, plainText } from "../../domain/descriptor.ts";
+import { type AssetId, assetIdOf, type RightKind } from "../../domain/ids.ts";
 import type { DataClass } from "../../domain/registration.ts";
+import type { CatalogEntry, CatalogItem } from "../../formats/catalog.ts";
 import type { HolderOf } from "./holders.ts";
-
-/** What the formats read from one entry of a catalog. */
-export type CatalogItem =
-  | { readonly index: number; readonly entry: CatalogEntry }
-  | { readonly index: number; readonly problem: { readonly field: string; readonly rule: string } };
-
-export interface CatalogEntry {
-  readonly descriptor: Descriptor;
-  readonly content: { readonly kind: "file" | "manifest" | "descriptor"; readonly root?: Hash };
-  readonly theme?: number;
-  readonly publisher: string;
-}
 
 /** Why an entry is not registered, in the words of the API. */
 export interface Refused {
