@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { Wallet } from "ethers";
+import { counted, widthOf } from "../../src/cli/text.ts";
 import { sha256Hex } from "../../src/domain/crypto.ts";
+import { chineseCatalog } from "../helpers/chinese-catalog.ts";
 import { datadeed, type Outcome, startDatadeed } from "../helpers/cli.ts";
 import {
   connection,
@@ -176,42 +178,46 @@ describe("datadeed with a gateway and its ledger", () => {
   });
 
   describe("import", () => {
-    const lines = Array.from({ length: 60 }, (_, i) =>
-      JSON.stringify({
-        id: `sz:${i}`,
-        title: i % 2 === 0 ? `深圳市第${i}號巴士站` : `Bus stop ${i}`,
-        publisher: "深圳市交通运输局",
-        description: "Where buses stop",
-        lang: "zh-Hans",
-        region: "CN-GD",
-      }),
-    );
     const importing = (name: string, ...more: string[]) =>
       datadeed(["import", at(name), "--holder", world.guangdong.firm.party, ...asking(), ...more]);
+    const listing = async (...filter: string[]) =>
+      (await datadeed(["asset", "list", "--limit", "300", ...filter, ...asking()])).out.trimEnd().split("\n");
 
-    before(() => writeFileSync(at("catalog.jsonl"), `${lines.join("\n")}\n`));
+    before(() => writeFileSync(at("catalog.jsonl"), chineseCatalog()));
 
     it("waits for the reviewer, registers all, and registers nothing the second time", async () => {
       const sent = await importing("catalog.jsonl");
       expect(sent.code, sent.err).to.equal(0);
-      expect(sent.out).to.contain("60 entries wait for a reviewer");
-      expect((await datadeed(["review", ...asking(), ...signingAs("reviewer")])).out).to.contain(
-        "60 items reviewed",
-      );
+      expect(sent.out).to.contain("200 entries wait for a reviewer");
+      const reviewed = await datadeed(["review", ...asking(), ...signingAs("reviewer")]);
+      expect(reviewed.out).to.contain("200 items reviewed");
       const done = await importing("catalog.jsonl", "--wait", "--json");
       expect(done.code, done.out + done.err).to.equal(0);
       const again = await importing("catalog.jsonl", "--wait");
       expect(again.out).to.contain("Nothing new was registered");
-      const listed = await datadeed([
-        "asset",
-        "list",
-        "--text",
-        "巴士",
-        "--publisher",
-        "深圳市交通运输局",
-        ...asking(),
-      ]);
-      expect(listed.out).to.contain("30 assets");
+    });
+
+    const found: [string, number][] = [
+      ["公交", 10],
+      ["图书", 10],
+      ["福田", 10],
+      ["泊車", 10],
+      ["圖書", 10],
+      ["道路", 20],
+      ["觀塘 巴士", 1],
+      ["交公", 0],
+    ];
+    for (const [words, count] of found) {
+      it(`finds ${count} of the Chinese entries by ${words}`, async () => {
+        expect((await listing("--text", words)).at(-1)).to.equal(counted(count, "asset"));
+      });
+    }
+
+    it("shows them in aligned columns", async () => {
+      const rows = (await listing("--text", "2026")).slice(0, -1);
+      expect(rows).to.have.length(201);
+      const begins = rows.map((row) => widthOf(row.slice(0, row.lastIndexOf("  ") + 2)));
+      expect(new Set(begins).size).to.equal(1);
     });
 
     it("says of a catalog with some new entries how many were registered before", async () => {
@@ -224,7 +230,7 @@ describe("datadeed with a gateway and its ledger", () => {
           region: "CN-GD",
         }),
       );
-      writeFileSync(at("longer.jsonl"), `${[...lines, ...more].join("\n")}\n`);
+      writeFileSync(at("longer.jsonl"), `${[chineseCatalog(), ...more].join("\n")}\n`);
       const reviewing = startDatadeed([
         "review",
         "--watch",
@@ -239,7 +245,7 @@ describe("datadeed with a gateway and its ledger", () => {
       expect(code, out).to.equal(0);
       expect(out)
         .to.match(/registered now +5\n/)
-        .and.to.match(/registered before +60\n/);
+        .and.to.match(/registered before +200\n/);
     });
 
     it("reports the reason of the ledger where it refuses: a holder that nobody admitted", async () => {

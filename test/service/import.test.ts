@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { type Descriptor, descriptorHash, descriptorRoot } from "../../src/domain/descriptor.ts";
 import { assetIdOf } from "../../src/domain/ids.ts";
+import { chineseCatalog } from "../helpers/chinese-catalog.ts";
 import { datadeed, type Outcome, startDatadeed } from "../helpers/cli.ts";
 import { problem, type Request, type StandInGateway, standInGateway } from "../helpers/stand-in-gateway.ts";
 
@@ -304,6 +305,38 @@ describe("datadeed import", () => {
     }
     expect(report[2].rule).to.equal("must be welcome");
     expect(report[3].rule).to.contain("must be unique: entry 1");
+  });
+
+  it("shows ten reasons for a copy spoiled in ten ways, and registers the rest", async () => {
+    const lines = chineseCatalog().split("\n");
+    const spoil = (i: number, change: (entry: Record<string, unknown>) => unknown) => {
+      lines[i] = JSON.stringify(change(JSON.parse(lines[i]!)));
+    };
+    lines[3] = lines[3]!.slice(0, -1);
+    spoil(14, ({ id: _, ...entry }) => entry);
+    spoil(25, (entry) => ({ ...entry, title: " " }));
+    spoil(36, (entry) => ({ ...entry, title: 2026 }));
+    spoil(47, ({ publisher: _, ...entry }) => entry);
+    spoil(58, (entry) => ({ ...entry, lang: "Chinese, simplified" }));
+    spoil(69, (entry) => ({ ...entry, distribution: [{ downloadURL: "somewhere" }] }));
+    spoil(80, (entry) => ({ ...entry, note: "x".repeat(70_000) }));
+    spoil(91, (entry) => ({ ...entry, title: "an unwelcome one" }));
+    lines[102] = lines[101]!;
+    const gateway = await given(keepingGateway(() => "final").routes);
+    const path = catalog("ten.jsonl", lines);
+    const { code, out } = await importing(path, gateway, "--wait", "--report", at("ten-report.jsonl"));
+    expect(code).to.equal(1);
+    expect(out)
+      .to.match(/registered now +190\n/)
+      .and.to.match(/refused +10\n/);
+    const refused = readFileSync(at("ten-report.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((each) => JSON.parse(each))
+      .filter(({ outcome }) => outcome === "refused");
+    expect(refused.map(({ entry }) => entry)).to.deep.equal([4, 15, 26, 37, 48, 59, 70, 81, 92, 103]);
+    expect(new Set(refused.map(({ field, rule }) => `${field} ${rule}`)).size).to.equal(10);
+    for (const { field, rule } of refused) expect(out).to.contain(`${field} ${rule}`);
   });
 
   it("asks who holds what, and takes the filled-in list of publishers", async () => {
