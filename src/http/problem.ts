@@ -38,9 +38,21 @@ function fieldErrors(issue: z.core.$ZodIssue, value: unknown, root: string): Fie
   if (issue.code === "invalid_type" && valueAt(value, issue.path) === undefined) {
     return [{ field, rule: "required", message: "is missing" }];
   }
-  const message = issue.message.replace(/^Invalid input: expected/, "must be");
-  return [{ field, rule: issue.code.replaceAll("_", "-"), message }];
+  return [{ field, rule: issue.code.replaceAll("_", "-"), message: sentenceOfIssue(issue) }];
 }
+
+/** Sizes in words: the library's own sentence speaks of what it expected, and not of what to do. */
+function sentenceOfIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === "too_big")
+    return `must ${measure(issue.origin)} at most ${issue.maximum}${unitOf(issue.origin)}`;
+  if (issue.code === "too_small")
+    return `must ${measure(issue.origin)} at least ${issue.minimum}${unitOf(issue.origin)}`;
+  return issue.message.replace(/^Invalid input: expected/, "must be");
+}
+
+const measure = (origin: string): string => (unitOf(origin) === "" ? "be" : "have");
+const unitOf = (origin: string): string =>
+  ({ string: " characters", array: " items" })[origin as "string" | "array"] ?? "";
 
 function fieldOf(root: string, path: readonly PropertyKey[]): string {
   const parts = root === "" ? path : [root, ...path];

@@ -32,7 +32,8 @@ export const descriptor = z
     publisher: z.looseObject({ name: text, identifier: z.string().max(500).optional() }),
     description: text.optional(),
     keywords: z.array(z.string().max(500)).max(500).optional(),
-    license: z.string().max(2_000).optional(),
+    // Some publishers give the whole text of their terms.
+    license: z.string().max(20_000).optional(),
   })
   .openapi("Descriptor", { description: "The DCAT-like record of the asset; may carry any other member." });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { descriptorRoot } from "../../src/domain/descriptor.ts";
 import { type CatalogEntry, readCatalog } from "../../src/formats/catalog.ts";
+import { registrationWish } from "../../src/http/registration.ts";
 
 const SHARED = process.env.SHARED_DATA ?? join(import.meta.dirname, "../../../shared/data");
 
@@ -305,6 +306,24 @@ describe("formats/catalog", () => {
         expect(roots.filter((root) => typeof root !== "string")).to.deep.equal([]);
       });
     }
+
+    it("reads entries that the API's own schema takes, all 2,119 of them", () => {
+      const entries = Object.keys(counts).flatMap((name) => read("catalogs", `${name}.jsonl`));
+      const refused = entries.flatMap((item): unknown[] => {
+        if ("problem" in item) return [item.problem];
+        const { descriptor, content } = item.entry;
+        const wish = {
+          holder: `0x${"be".repeat(20)}`,
+          descriptor,
+          content,
+          rights: ["hold"],
+          class: "public",
+        };
+        return registrationWish.safeParse(wish).error?.issues ?? [];
+      });
+      expect(entries).to.have.length(2_119);
+      expect(refused).to.deep.equal([]);
+    });
 
     it("reads the Croissant examples that have a name of their own", () => {
       const files = readdirSync(join(SHARED, "croissant"));
