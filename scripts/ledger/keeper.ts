@@ -12,7 +12,7 @@ const SHARE = 20;
 /** @param intervalMs From the end of a write to the beginning of the next, at least. */
 export function createKeeper(
   intervalMs: number,
-  write: () => Promise<void>,
+  write: (signal: AbortSignal) => Promise<void>,
   failed: (error: Error) => void,
 ): Keeper {
   let isDirty = false;
@@ -20,16 +20,17 @@ export function createKeeper(
   let writing: Promise<void> | undefined;
   let pause = intervalMs;
   let isStopped = false;
+  let abort = new AbortController();
 
   async function run(): Promise<void> {
     timer = undefined;
     const begun = performance.now();
     isDirty = false;
     try {
-      await write();
+      await write(abort.signal);
     } catch (error) {
       isDirty = true;
-      failed(error as Error);
+      if (!abort.signal.aborted) failed(error as Error);
     }
     pause = Math.max(intervalMs, (performance.now() - begun) * SHARE);
     writing = undefined;
@@ -51,7 +52,10 @@ export function createKeeper(
     async stop() {
       isStopped = true;
       clearTimeout(timer);
+      // What is being written is old already if anything changed since; the last state has it all.
+      if (isDirty) abort.abort();
       await writing;
+      abort = new AbortController();
       if (isDirty) await run();
     },
   };

@@ -134,10 +134,10 @@ async function startNodes(folder: string, binary: string, log: Log): Promise<Nod
 }
 
 function keeperOf(nodes: Nodes, intervalMs: number, log: Log): Keeper {
-  const write = async () => {
+  const write = async (signal: AbortSignal) => {
     const node = nodes.current();
     if (node === undefined) throw new Error("there is no node");
-    await nodes.states.write(node.port);
+    await nodes.states.write(node.port, signal);
   };
   return createKeeper(intervalMs, write, ({ message }) =>
     log(`The ledger's state was not written (${message}); the one before is kept.`),
@@ -196,9 +196,8 @@ function pidsOf({ pid, wardenPid }: LedgerNode): EmbeddedLedger["pids"] {
 /** Mines a block and tells how many transactions did not fit into it. */
 async function mine(node: LedgerNode | undefined): Promise<number> {
   if (node === undefined) throw new Error("there is no node");
-  const [, pool] = await node.rpc.batch<unknown>([
-    { method: "evm_mine", params: [] },
-    { method: "txpool_status", params: [] },
-  ]);
-  return Number((pool as { pending: string }).pending);
+  await node.rpc.call("evm_mine");
+  // Not in one batch with the former: the node works on the calls of a batch at the same time.
+  const pool = await node.rpc.call<{ pending: string }>("txpool_status");
+  return Number(pool.pending);
 }

@@ -39,7 +39,9 @@ export function createMiner(mine: (transactions: number) => Promise<number>): Mi
     lastBlock = now();
     credit = taken >= LOAD ? 0 : Math.max(0, credit - 1);
     try {
-      waiting += await mine(taken);
+      const left = await mine(taken);
+      // Those that came meanwhile may be among what is left.
+      waiting = Math.max(waiting, left);
     } catch {
       // The node is gone; what waited comes back with the senders' next broadcast, or waits in the pool for the next block.
       waiting += taken;

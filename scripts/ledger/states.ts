@@ -9,11 +9,13 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { Transform, type TransformCallback, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
+import { DatadeedError } from "../../src/domain/errors.ts";
+import { withoutTraces } from "./without-traces.ts";
 
 /**
  * Complete states of the ledger in one folder, `state-<number>.gz`, the newest few. A state is written aside, checked, and
@@ -21,11 +23,12 @@ import { createGunzip } from "node:zlib";
  * state is gzip as the node delivers it: its checksum and length are at its end, so that a part is never taken for the whole.
  */
 export interface States {
-  /** Asks the node on this port for its state and keeps it. */
-  write(nodePort: number): Promise<{ file: string; bytes: number }>;
+  /** Asks the node on this port for its state and keeps it. An abort leaves the states as they were. */
+  write(nodePort: number, signal: AbortSignal): Promise<void>;
   /**
-   * Calls `load` with the newest state unpacked, then with the next older, until one loads; with undefined where none is
-   * left. `passedOver` hears of each that does not.
+   * Calls `load` with the newest state unpacked, then with the next older, until one loads; `passedOver` hears of each
+   * that does not. Where there was never any, with undefined. Throws `state-version` where there are some and none loads:
+   * beginning anew would in time push them all out.
    */
   newest<T>(
     load: (file: string | undefined) => Promise<T>,
@@ -49,32 +52,43 @@ export function openStates(folder: string): States {
   const fileOf = (number: number) => join(folder, `state-${number}.gz`);
 
   return {
-    async write(nodePort) {
+    async write(nodePort, signal) {
       const number = (numbers()[0] ?? 0) + 1;
-      const aside = join(folder, `state-${number}.gz.tmp`);
-      await download(nodePort, aside);
-      await unpack(aside, undefined);
+      const aside = `${fileOf(number)}.tmp`;
+      await download(nodePort, aside, signal);
       sync(aside);
       renameSync(aside, fileOf(number));
       sync(folder);
       for (const old of numbers().slice(KEPT)) rmSync(fileOf(old));
-      return { file: fileOf(number), bytes: statSync(fileOf(number)).size };
     },
     async newest(load, passedOver) {
+      const found = numbers().map(fileOf);
+      if (found.length === 0) return load(undefined);
       const unpacked = join(folder, "loading.json.tmp");
-      for (const number of numbers()) {
+      for (const file of found) {
         try {
-          await unpack(fileOf(number), unpacked);
-          return await load(unpacked);
+          return await loadFrom(file, unpacked, load);
         } catch (error) {
-          passedOver(fileOf(number), (error as Error).message);
+          passedOver(file, (error as Error).message);
         } finally {
           rmSync(unpacked, { force: true });
         }
       }
-      return load(undefined);
+      const rule = "has states, and none of them loads";
+      throw new DatadeedError("state-version", { field: folder, rule });
     },
   };
+}
+
+async function loadFrom<T>(file: string, unpacked: string, load: (file: string) => Promise<T>): Promise<T> {
+  await pipeline(createReadStream(file), createGunzip(), withoutTraces(), createWriteStream(unpacked));
+  try {
+    return await load(unpacked);
+  } catch {
+    // The state may be good and the node or what was left out of it not: once more, with all of it.
+    await pipeline(createReadStream(file), createGunzip(), createWriteStream(unpacked));
+    return load(unpacked);
+  }
 }
 
 function sync(path: string): void {
@@ -85,24 +99,23 @@ function sync(path: string): void {
   closeSync(file);
 }
 
-/** Unpacks a state into the file `to`, or only reads it. Throws where it is damaged or cut short. */
-async function unpack(from: string, to: string | undefined): Promise<void> {
-  const sink =
-    to === undefined ? new Writable({ write: (_chunk, _, done) => done() }) : createWriteStream(to);
-  await pipeline(createReadStream(from), createGunzip(), sink);
-}
-
-/** The answer can be larger than the longest string, so it is decoded as it comes. */
-async function download(port: number, to: string): Promise<void> {
+/** The answer can be larger than the longest string, so it is decoded, and checked, as it comes. */
+async function download(port: number, to: string, signal: AbortSignal): Promise<void> {
   const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "anvil_dumpState", params: [] });
   const headers = { "content-type": "application/json", "content-length": body.length };
-  await new Promise<void>((resolve, reject) => {
-    const asked = request({ host: "127.0.0.1", port, method: "POST", headers }, (response) => {
-      pipeline(response, hexOfResult(), createWriteStream(to)).then(resolve, reject);
-    });
-    asked.once("error", reject);
-    asked.end(body);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request({ host: "127.0.0.1", port, method: "POST", headers, signal }, resolve)
+      .once("error", reject)
+      .end(body);
   });
+  const state = hexOfResult();
+  state.setMaxListeners(20);
+  const nowhere = new Writable({ write: (_chunk, _, done) => done() });
+  await Promise.all([
+    pipeline(response, state, { signal }),
+    pipeline(state, createWriteStream(to)),
+    pipeline(state, createGunzip(), nowhere),
+  ]);
 }
 
 /** From `{"jsonrpc":"2.0","id":1,"result":"0x1f8b…"}` the bytes of the result. */

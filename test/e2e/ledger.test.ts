@@ -39,8 +39,9 @@ describe("Embedded ledger", () => {
     running = [];
   });
 
-  afterEach(async () => {
+  afterEach(async function () {
     for (const ledger of running) {
+      if (this.currentTest?.isFailed()) console.error(ledger.said());
       ledger.signal("SIGKILL");
       await ledger.ended;
     }
