@@ -10,6 +10,7 @@ import {
   minedIn,
   newAccount,
   nodePidOf,
+  parentOf,
   temporaryFolder,
   until,
 } from "../helpers/ledger.ts";
@@ -121,6 +122,40 @@ describe("Embedded ledger", () => {
 
       const again = await start();
       expect((await minedIn(again.rpc, hashes.at(-1)!)).status).to.equal("0x1");
+    });
+  });
+
+  context("given its process and the node's warden are killed at once", () => {
+    it("ends the orphan at the next start", async () => {
+      const ledger = await start();
+      const orphan = nodePidOf(folder.path);
+      process.kill(parentOf(orphan), "SIGKILL");
+      process.kill(ledger.pid, "SIGKILL");
+      await ledger.ended;
+      await start();
+      expect(nodePidOf(folder.path)).not.to.equal(orphan);
+      await until(() => !isAlive(orphan), "the orphan has ended");
+    });
+  });
+
+  context("given it is killed at any moment of writing its states", () => {
+    it("starts again, each time with all that the newest whole state holds", async () => {
+      let height = 0;
+      for (let round = 0; round < 5; round++) {
+        const ledger = await launchLedger(folder.path, "--state-every", "0.001");
+        running.push(ledger);
+        const found = Number(await ledger.rpc.call("eth_blockNumber"));
+        expect(found, ledger.said()).to.be.at.least(height);
+        height = found;
+        const account = await newAccount(ledger.rpc);
+        await minedIn(ledger.rpc, await account.send(ledger.rpc));
+        for (let i = 0; i < 20; i++) await account.write(ledger.rpc, BigInt(i) << 128n, 200);
+        await sleep(100 + round * 60);
+        ledger.signal("SIGKILL");
+        await ledger.ended;
+      }
+      expect(height).to.be.greaterThan(1);
+      expect((await start()).said()).not.to.contain("does not load");
     });
   });
 

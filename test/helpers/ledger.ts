@@ -1,5 +1,5 @@
 /** The embedded ledger as a process of its own, to be killed, and an account that sends to it. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,6 +54,13 @@ async function urlIn(child: ChildProcess, output: () => string): Promise<string>
 
 export function nodePidOf(directory: string): number {
   return Number(readFileSync(join(directory, "ledger", "node.pid"), "utf8"));
+}
+
+export function parentOf(pid: number): number {
+  // Small systems have no `ps`.
+  if (process.platform === "linux")
+    return Number(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ")[1]);
+  return Number(execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" }));
 }
 
 export function isAlive(pid: number): boolean {
