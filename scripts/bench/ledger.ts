@@ -1,6 +1,6 @@
 /**
  * `node scripts/bench/ledger.ts [assets …]`: how fast the embedded ledger takes transactions, and what it costs when it
- * holds so many assets: memory, time to write and to load its state, the longest silence while it writes, an empty block.
+ * holds so many assets: memory, time to stop and to start, the longest silence while it works, a lone transaction.
  */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -140,6 +140,22 @@ function residentMiB(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024;
 }
 
+/** From sending to the receipt, in milliseconds. */
+async function loneTransaction(ledger: EmbeddedLedger, rpc: Rpc): Promise<number> {
+  const signer = localSigner(newKey());
+  const fields = { chainId: ledger.chainId, nonce: 0, maxFeePerGas: 0n, gasLimit: 21_000 } as const;
+  const { raw, hash } = await signTransaction({ ...fields, to: signer.address, data: "0x" }, signer);
+  // Long enough for the start's own block to be past.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const taken = await seconds(async () => {
+    await rpc.call("eth_sendRawTransaction", toHex(raw));
+    while ((await rpc.call("eth_getTransactionReceipt", hash)) === null) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  });
+  return taken * 1_000;
+}
+
 const peakMiB = (pid: number) =>
   Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024;
 
@@ -161,7 +177,7 @@ async function longestSilence(rpc: Rpc, work: Promise<unknown>): Promise<number>
 async function main(targets: readonly number[]): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "datadeed-bench-"));
   const said: string[] = [];
-  // States are written when we ask for it, by stopping; or every ten seconds, to see what that costs a busy ledger.
+  // Often, to see what that costs a busy ledger.
   const start = () =>
     startLedger({ directory, port: 0, stateEveryMs: 10_000, log: (sentence) => said.push(sentence) });
   let ledger = await start();
@@ -205,6 +221,7 @@ async function main(targets: readonly number[]): Promise<void> {
         "s",
       );
       rpc = createRpc(ledger.url, 120_000);
+      show("a lone transaction, until mined", await loneTransaction(ledger, rpc), "ms");
       show("the node's memory after the start", residentMiB(ledger.pids.node), "MiB");
     }
     rpc.close();

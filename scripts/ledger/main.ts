@@ -41,7 +41,17 @@ function sentenceFor({ code, message, facts }: DatadeedError): string {
 try {
   const chosen = settings();
   const ledger = await startLedger({ ...chosen, log: (sentence) => console.error(sentence) });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void ledger.stop());
+  let isStopping = false;
+  const stop = () => {
+    if (isStopping) {
+      console.error("Left without the last state: the one before is taken at the next start.");
+      process.exit(1);
+    }
+    isStopping = true;
+    console.error("Keeping the state (again to leave without it) …");
+    void ledger.stop();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
   console.log(
     `The ledger listens on ${ledger.url}, chain id ${ledger.chainId}. Its state is in ${chosen.directory}.`,
   );

@@ -37,6 +37,8 @@ export interface States {
 }
 
 const KEPT = 3;
+/** A state is hundreds of megabytes: in pieces of the usual 16 KiB half the time would go into handing them on. */
+const LARGE = { chunkSize: 1 << 20 };
 const NAME = /^state-(\d+)\.gz$/;
 
 export function openStates(folder: string): States {
@@ -81,12 +83,12 @@ export function openStates(folder: string): States {
 }
 
 async function loadFrom<T>(file: string, unpacked: string, load: (file: string) => Promise<T>): Promise<T> {
-  await pipeline(createReadStream(file), createGunzip(), withoutTraces(), createWriteStream(unpacked));
+  await pipeline(createReadStream(file), createGunzip(LARGE), withoutTraces(), createWriteStream(unpacked));
   try {
     return await load(unpacked);
   } catch {
     // The state may be good and the node or what was left out of it not: once more, with all of it.
-    await pipeline(createReadStream(file), createGunzip(), createWriteStream(unpacked));
+    await pipeline(createReadStream(file), createGunzip(LARGE), createWriteStream(unpacked));
     return load(unpacked);
   }
 }
@@ -114,7 +116,7 @@ async function download(port: number, to: string, signal: AbortSignal): Promise<
   await Promise.all([
     pipeline(response, state, { signal }),
     pipeline(state, createWriteStream(to)),
-    pipeline(state, createGunzip(), nowhere),
+    pipeline(state, createGunzip(LARGE), nowhere),
   ]);
 }
 
