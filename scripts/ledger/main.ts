@@ -41,8 +41,12 @@ function sentenceFor({ code, message, facts }: DatadeedError): string {
 try {
   const chosen = settings();
   const ledger = await startLedger({ ...chosen, log: (sentence) => console.error(sentence) });
+  // A terminal that was closed must not cost the last state.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   let isStopping = false;
-  const stop = () => {
+  const stop = (signal: NodeJS.Signals) => {
+    // Only a person's second Ctrl-C: wrappers pass the other signals on, so that they arrive twice.
+    if (isStopping && signal !== "SIGINT") return;
     if (isStopping) {
       console.error("Left without the last state: the one before is taken at the next start.");
       process.exit(1);

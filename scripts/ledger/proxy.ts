@@ -87,8 +87,11 @@ async function handle(
       : calls;
   if (forbidden !== undefined)
     return refuse(outgoing, 200, -32601, closedSentence(forbidden), idOf(forbidden, calls));
-  await forward(agent, port, unambiguous(body, calls), outgoing);
-  if (transactions > 0) settings.onTransactions(transactions);
+  try {
+    await forward(agent, port, unambiguous(body, calls), outgoing);
+  } finally {
+    if (transactions > 0) settings.onTransactions(transactions);
+  }
 }
 
 async function read(incoming: IncomingMessage): Promise<Buffer | undefined> {
@@ -154,6 +157,8 @@ function forward(agent: Agent, port: number, body: Buffer, outgoing: ServerRespo
         ...(length === undefined ? {} : { "content-length": length }),
       });
       response.pipe(outgoing);
+      // Who asked is gone: what was asked happens all the same, and its transactions want a block.
+      outgoing.once("close", () => response.unpipe(outgoing).resume());
       response.once("end", resolve);
       response.once("error", reject);
     });

@@ -1,4 +1,5 @@
 import { readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
@@ -357,6 +358,22 @@ describe("Embedded ledger, from outside", () => {
         while ((await ledger.rpc.call("eth_getTransactionReceipt", hash)) === null) await sleep(5);
         expect(performance.now() - begun).to.be.below(200);
       }
+    });
+  });
+
+  context("when a transaction's sender does not wait for the answer", () => {
+    it("is in a block all the same", async () => {
+      const account = await newAccount(ledger.rpc);
+      const params = [await account.sign()];
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_sendRawTransaction", params });
+      const headers = { "content-type": "application/json", "content-length": body.length };
+      const sent = request(ledger.url, { method: "POST", headers });
+      sent.on("error", () => {});
+      await new Promise<void>((resolve) => sent.end(body, resolve));
+      await sleep(1);
+      sent.destroy();
+      const count = () => ledger.rpc.call("eth_getTransactionCount", account.address, "latest");
+      await until(async () => Number(await count()) === 1, "the transaction is mined");
     });
   });
 

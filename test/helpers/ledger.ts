@@ -85,6 +85,8 @@ const WRITER_CODE = "0x601c8060095f395ff35f356020355b8015601a5760019003818101805
 
 export interface Account {
   readonly address: string;
+  /** The next transaction, signed and not sent. */
+  sign(): Promise<string>;
   /** Sends and resolves with the hash; awaits no block. */
   send(rpc: Rpc): Promise<string>;
   /** Sends a transaction that writes slots and logs, to a contract of the first one's making. */
@@ -96,16 +98,17 @@ export async function newAccount(rpc: Rpc): Promise<Account> {
   const chainId = Number(await rpc.call("eth_chainId"));
   const writer = getCreateAddress({ from: wallet.address, nonce: 0 });
   let nonce = 0;
-  const send = async (over: object, to: Rpc): Promise<string> => {
+  const sign = (over: object): Promise<string> => {
     const fees = { type: 2, maxFeePerGas: 0, maxPriorityFeePerGas: 0, gasLimit: 100_000_000 };
-    return to.call(
-      "eth_sendRawTransaction",
-      await wallet.signTransaction({ chainId, nonce: nonce++, ...fees, ...over }),
-    );
+    return wallet.signTransaction({ chainId, nonce: nonce++, ...fees, ...over });
   };
+  const next = () => (nonce === 0 ? { data: WRITER_CODE } : { to: wallet.address });
+  const send = async (over: object, to: Rpc): Promise<string> =>
+    to.call("eth_sendRawTransaction", await sign(over));
   return {
     address: wallet.address,
-    send: (to) => send(nonce === 0 ? { data: WRITER_CODE } : { to: wallet.address }, to),
+    sign: () => sign(next()),
+    send: (to) => send(next(), to),
     write: (to, first, count) => send({ to: writer, data: concat([word(first), word(BigInt(count))]) }, to),
   };
 }
