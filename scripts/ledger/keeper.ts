@@ -2,14 +2,18 @@
 export interface Keeper {
   /** A block was mined; one without transactions can wait for the next write. */
   changed(hasTransactions: boolean): void;
+  /** Writes what has changed until now. Throws where that fails. */
+  keep(): Promise<void>;
   /** Writes what has changed, and then no more. */
   stop(): Promise<void>;
 }
 
-/** The node answers nobody while it gives out its state, so it does so for a twentieth of the time at most. */
+/** Giving out its state takes the node a core and a copy in memory: it does so for a twentieth of the time at most. */
 const SHARE = 20;
+/** The pauses grow from here: what a first start sets up, no gateway's outbox could bring back. */
+const FIRST_PAUSE_MS = 1_000;
 
-/** @param intervalMs From the end of a write to the beginning of the next, at least. */
+/** @param intervalMs From the end of a write to the beginning of the next, in the long run. */
 export function createKeeper(
   intervalMs: number,
   write: (signal: AbortSignal) => Promise<void>,
@@ -17,24 +21,26 @@ export function createKeeper(
 ): Keeper {
   let isDirty = false;
   let timer: NodeJS.Timeout | undefined;
-  let writing: Promise<void> | undefined;
-  let pause = intervalMs;
+  let writing: Promise<Error | undefined> | undefined;
+  let pause = Math.min(FIRST_PAUSE_MS, intervalMs);
   let isStopped = false;
   let abort = new AbortController();
 
-  async function run(): Promise<void> {
+  async function run(): Promise<Error | undefined> {
+    clearTimeout(timer);
     timer = undefined;
     const begun = performance.now();
     isDirty = false;
-    try {
-      await write(abort.signal);
-    } catch (error) {
-      isDirty = true;
-      if (!abort.signal.aborted) failed(error as Error);
-    }
-    pause = Math.max(intervalMs, (performance.now() - begun) * SHARE);
+    const error = await write(abort.signal).then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    if (error !== undefined) isDirty = true;
+    if (error !== undefined && !abort.signal.aborted) failed(error);
+    pause = Math.max(Math.min(intervalMs, pause * 2), (performance.now() - begun) * SHARE);
     writing = undefined;
     if (isDirty) schedule();
+    return error;
   }
 
   function schedule(): void {
@@ -48,6 +54,13 @@ export function createKeeper(
     changed(hasTransactions) {
       isDirty = true;
       if (hasTransactions) schedule();
+    },
+    async keep() {
+      await writing;
+      if (!isDirty || isStopped) return;
+      writing = run();
+      const error = await writing;
+      if (error !== undefined) throw error;
     },
     async stop() {
       isStopped = true;

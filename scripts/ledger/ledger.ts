@@ -14,6 +14,8 @@ export interface EmbeddedLedger {
   readonly chainId: number;
   /** Of the node and of the process that ends it with this one; others after the node had to be started again. */
   readonly pids: { readonly node: number; readonly warden: number };
+  /** Writes the state now, after something that no gateway would bring back. Throws where that fails. */
+  keep(): Promise<void>;
   /** Keeps the state and ends everything. Repeatable. */
   stop(): Promise<void>;
   /** Resolves after `stop`, or with the reason when the node cannot be kept running. */
@@ -184,6 +186,7 @@ function assemble({ proxy, nodes, miner, keeper, release }: Parts): EmbeddedLedg
     get pids() {
       return nodes.pids;
     },
+    keep: keeper.keep,
     stop,
     ended,
   };

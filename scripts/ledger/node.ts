@@ -28,9 +28,8 @@ const BINARY_MISSING =
 
 /** The binary itself: killed, the package's JavaScript wrapper would leave it running. Throws `binary-missing`. */
 export function anvilBinary(): string {
-  const platform = process.platform === "win32" ? "win32" : process.platform;
   const arch = process.arch === "x64" ? "amd64" : process.arch;
-  const name = `@foundry-rs/anvil-${platform}-${arch}`;
+  const name = `@foundry-rs/anvil-${process.platform}-${arch}`;
   const from = createRequire(import.meta.url);
   try {
     const folder = dirname(
