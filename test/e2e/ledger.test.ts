@@ -183,6 +183,21 @@ describe("Embedded ledger", () => {
     });
   });
 
+  context("given its node does not stay", () => {
+    it("gives up, says so, and leaves nothing running", async () => {
+      const ledger = await start();
+      for (let kills = 0; kills < 6; kills++) {
+        await until(() => isAlive(nodePidOf(folder.path)), "a node runs");
+        process.kill(nodePidOf(folder.path), "SIGKILL");
+        await until(() => !isAlive(nodePidOf(folder.path)) || kills === 5, "it has ended");
+        await until(() => isAlive(nodePidOf(folder.path)) || kills === 5, "another runs");
+      }
+      expect(await ledger.ended).to.equal(1);
+      expect(ledger.said()).to.contain("6 times within a minute");
+      expect(isAlive(nodePidOf(folder.path))).to.equal(false);
+    });
+  });
+
   context("given the newest state is cut short", () => {
     it("says so and takes the one before", async () => {
       const ledger = await start();
