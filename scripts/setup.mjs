@@ -89,7 +89,8 @@ once(
 
 if (script !== "--only") {
   const child = spawn(node24, [join(root, script), ...rest], {
-    stdio: "inherit",
+    // The fourth is a channel whose end tells the script that this process was killed: `disconnect`.
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, PATH: `${join(root, "node_modules", ".bin")}:${process.env.PATH}` },
   });
   // A terminal sends Ctrl-C to the whole group; a signal to this process alone is passed on.

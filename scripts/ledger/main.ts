@@ -56,6 +56,8 @@ try {
     void ledger.stop();
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  // scripts/setup.mjs, which started us, was killed.
+  process.once("disconnect", () => stop("SIGTERM"));
   console.log(
     `The ledger listens on ${ledger.url}, chain id ${ledger.chainId}. Its state is in ${chosen.directory}.`,
   );
